@@ -1,0 +1,218 @@
+"""The exception tree and the codes that a failed turn carries.
+
+LumieraError
+├── ConfigError            a mistake in YAML, a text file or an environment variable; names file and line
+├── PluginError            a mistake of a plugin, which it names
+│   └── HookError          one of its hooks raised
+├── StageError             a stage of the pipeline failed
+├── DialogueError          a handler broke the contract of dialogues
+│   ├── DuplicateStep      one entry name met twice in one run
+│   ├── WriteOutsideStep   a write handle used in a handler outside a step
+│   └── EntryTooLarge      a journal entry, or the journal, over its limit
+├── TransientError         worth trying again: the turn is retried with backoff
+├── StoreError             the store could not do its work; the turn is retried
+└── ChannelError           the provider of a channel
+    ├── RateLimited        refused and certainly not taken: send again after `retry_after`
+    ├── SendRefused        refused for good
+    └── SendAmbiguous      nobody knows whether the provider took it
+
+Control flow, no errors: `StopTurn` ends the run of the pipeline; `Fenced` says that another worker has the
+conversation and that this work must be thrown away; `Silenced`, that the user said STOP or a human took over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class ErrorCode(StrEnum):
+    """Why a turn failed. Each code has a text for the user, `error-<code in lower case>`, in nine languages."""
+
+    USER_NOT_FOUND = "USER_1001"
+    USER_UNAUTHORIZED = "USER_1002"
+    USER_INVALID_PHONE = "USER_1003"
+    PROJECT_NOT_FOUND = "PROJECT_2001"
+    PROJECT_NONE = "PROJECT_2002"
+    PROJECT_ACCESS_DENIED = "PROJECT_2003"
+    TASK_NOT_FOUND = "PROJECT_2004"
+    DOCUMENT_NOT_FOUND = "PROJECT_2005"
+    DATABASE = "INTEGRATION_3001"
+    SITE_SOURCE = "INTEGRATION_3002"
+    CHANNEL = "INTEGRATION_3003"
+    TRANSLATION = "INTEGRATION_3004"
+    TRANSCRIPTION = "INTEGRATION_3005"
+    INVALID_INTENT = "LOGIC_4001"
+    HANDLER_NOT_FOUND = "LOGIC_4002"
+    VALIDATION = "LOGIC_4003"
+    SESSION = "LOGIC_4004"
+    INTERNAL = "SYSTEM_5001"
+    TIMEOUT = "SYSTEM_5002"
+    CONFIGURATION = "SYSTEM_5003"
+    AGENT = "SYSTEM_5004"
+
+
+class LumieraError(Exception):
+    """The root of the tree.
+
+    `message` is for the operator and may name our inside; `user_message` is the key of a text for the user and
+    defaults to the text of `code`; `details` holds plain values for the log, never a secret or a message body.
+    """
+
+    code: ErrorCode = ErrorCode.INTERNAL
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: ErrorCode | None = None,
+        user_message: str = "",
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.user_message = user_message or f"error-{self.code.value.lower()}"
+        self.details: Mapping[str, object] = details or {}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in a configuration: `lumiera.yaml:12: pipeline[3].transcription: unknown key ...`."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class ConfigError(LumieraError):
+    """Every mistake that one pass of loading found, each with its place and the way out."""
+
+    code = ErrorCode.CONFIGURATION
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class PluginError(LumieraError):
+    """A plugin could not be imported, validated or started, or breaks a rule of the hooks."""
+
+    code = ErrorCode.CONFIGURATION
+
+    def __init__(self, plugin: str, message: str) -> None:
+        super().__init__(f"plugin {plugin!r}: {message}")
+        self.plugin = plugin
+
+
+class HookError(PluginError):
+    """A hook of a plugin raised; the cause is chained."""
+
+    code = ErrorCode.INTERNAL
+
+    def __init__(self, plugin: str, hook: str, message: str) -> None:
+        super().__init__(plugin, f"{hook}: {message}")
+        self.hook = hook
+
+
+class StageError(LumieraError):
+    """A stage failed; the cause is chained."""
+
+    def __init__(self, stage: str, message: str, code: ErrorCode = ErrorCode.INTERNAL) -> None:
+        super().__init__(f"stage {stage!r}: {message}", code=code)
+        self.stage = stage
+
+
+class DialogueError(LumieraError):
+    """A handler broke the contract of dialogues."""
+
+
+class DuplicateStep(DialogueError):
+    """One entry name was met twice in one run without `key=`."""
+
+
+class WriteOutsideStep(DialogueError):
+    """A handler wrote outside a step, where a re-run would write again."""
+
+
+class EntryTooLarge(DialogueError):
+    """A journal entry is over 64 KiB, or the journal over 200 entries or 1 MiB."""
+
+
+class TransientError(LumieraError):
+    """Worth trying again: the turn is retried, after `retry_after` seconds where that is known."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, code: ErrorCode | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+
+
+class StoreError(LumieraError):
+    """The store could not do its work."""
+
+    code = ErrorCode.DATABASE
+
+
+class ChannelError(LumieraError):
+    """The provider of a channel refused or failed."""
+
+    code = ErrorCode.CHANNEL
+
+    def __init__(self, message: str, *, provider_code: str = "") -> None:
+        super().__init__(message, details={"provider_code": provider_code})
+        self.provider_code = provider_code
+
+
+class RateLimited(ChannelError):
+    """The provider certainly did not take the message: sending it again is safe."""
+
+    def __init__(self, message: str, *, provider_code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, provider_code=provider_code)
+        self.retry_after = retry_after
+
+
+class SendRefused(ChannelError):
+    """The provider will never take this message."""
+
+
+class SendAmbiguous(ChannelError):
+    """A time-out, a dropped connection or a 5xx: the provider may have taken the message."""
+
+
+class StopTurn(Exception):
+    """Raised by a stage that has decided the turn; the pipeline goes on at `persistence`."""
+
+
+class Fenced(Exception):
+    """Another worker has claimed the conversation since; whatever this one did must be thrown away."""
+
+
+class Silenced(Exception):
+    """The user has said STOP, or a human has taken over, since the turn began: nothing more is written or sent."""
+
+
+@dataclass(frozen=True)
+class Result(Generic[T]):
+    """What a run of the pipeline came to: `data`, or the code and message of its failure."""
+
+    data: T | None = None
+    code: ErrorCode | None = None
+    message: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        return self.code is None
+
+    @classmethod
+    def ok(cls, data: T) -> Result[T]:
+        return cls(data)
+
+    @classmethod
+    def fail(cls, code: ErrorCode, message: str, data: T | None = None) -> Result[T]:
+        return cls(data, code, message)

@@ -1,0 +1,109 @@
+"""Steps: functions whose effects happen once in the life of a dialogue, and results that a re-run reads back."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any, Generic, Literal, NewType, TypeAlias, TypeVar, TypeVarTuple, cast, get_type_hints, overload
+
+from pydantic import TypeAdapter
+
+from lumiera.errors import WriteOutsideStep
+
+Tx: TypeAlias = Any  # a store's transaction: opaque to the core, a SQLAlchemy Connection in lumiera-sql
+Key = NewType("Key", str)  # the idempotency key of an external write: the same on every re-run
+Kind = Literal["read", "store_operation", "store_read", "external_write"]
+Ts = TypeVarTuple("Ts")
+First = TypeVar("First")
+Rest = TypeVarTuple("Rest")
+R = TypeVar("R")
+
+in_handler: ContextVar[bool] = ContextVar("in_handler", default=False)
+
+
+def refuse_outside_step(what: str) -> None:
+    """Raise `WriteOutsideStep` if a handler runs and no step of it; every write handle calls this first."""
+    if in_handler.get():
+        raise WriteOutsideStep(f"{what} in a handler outside a step: a re-run would do it again. Use turn.once(...).")
+
+
+class Step(Generic[*Ts, R]):
+    """A function that `turn.once` may run. Made by `@read`, `@store_operation` and `@external_write`."""
+
+    def __init__(self, kind: Kind, function: Callable[..., Any], owner: object = None) -> None:
+        if "return" not in getattr(function, "__annotations__", {}):
+            raise TypeError(
+                f"step {function.__qualname__!r} has no return annotation; its result is stored and read back by it"
+            )
+        self.kind = kind
+        self.function = function
+        self.name = function.__qualname__
+        self._owner = owner
+        self._reconcile: Callable[..., Awaitable[Any]] | None = None
+        functools.update_wrapper(cast("Any", self), function)
+
+    def __get__(self: Step[First, *Rest, R], instance: object, owner: type) -> Step[*Rest, R]:
+        """Bind the step to an instance, as a method is bound."""
+        bound: Step[*Rest, R] = Step(self.kind, self.function, instance)
+        bound._reconcile = self._reconcile
+        return bound
+
+    def call(self, *args: object) -> Any:
+        """Call the function: with its `Tx` or `Key` first where its kind has one."""
+        return self.function(*args) if self._owner is None else self.function(self._owner, *args)
+
+    def reconciler(self, function: Callable[..., Awaitable[R | None]]) -> Callable[..., Awaitable[R | None]]:
+        """Register what decides whether a write found `started` had happened: its result, or None for "call again"."""
+        self._reconcile = function
+        return function
+
+    async def reconcile(self, key: Key, *args: object) -> R | None:
+        """Return the result of a write that had happened, or None if it is to be called, with the same key."""
+        if self._reconcile is None:
+            return None
+        before = () if self._owner is None else (self._owner,)
+        return cast("R | None", await self._reconcile(*before, key, *args))
+
+    @functools.cached_property
+    def result(self) -> TypeAdapter[R]:
+        """What stores and reads the result."""
+        return TypeAdapter(get_type_hints(self.function, include_extras=True)["return"])
+
+
+def read(function: Callable[[*Ts], Awaitable[R]]) -> Step[*Ts, R]:
+    """Declare an async step without an effect outside: a model call, a look-up. Its result is committed after."""
+    if not inspect.iscoroutinefunction(function):
+        raise TypeError(f"@read wants an async function, {function.__qualname__!r} is not one")
+    return Step("read", function)
+
+
+def external_write(function: Callable[[First, *Ts], Awaitable[R]]) -> Step[*Ts, R]:
+    """Declare an async step that writes to another system; its first parameter is its `Key`.
+
+    `started` is committed before the call and the result after. A re-run that finds `started` asks the
+    `@name.reconciler`, where there is one, else calls again with the same key.
+    """
+    if not inspect.iscoroutinefunction(function):
+        raise TypeError(f"@external_write wants an async function, {function.__qualname__!r} is not one")
+    return Step("external_write", function)
+
+
+@overload
+def store_operation(function: Callable[[First, *Ts], R]) -> Step[*Ts, R]: ...
+@overload
+def store_operation(*, reads: bool) -> Callable[[Callable[[First, *Ts], R]], Step[*Ts, R]]: ...
+def store_operation(function: Any = None, *, reads: bool = False) -> Any:
+    """Declare a sync step over the store; its first parameter is the store's `Tx`.
+
+    It is committed with its journal entry in one transaction, so it happens exactly once: no I/O, no commit,
+    under 5 ms, re-runnable. `reads=True` runs it on a reader connection instead.
+    """
+
+    def declare(operation: Callable[..., Any]) -> Any:
+        if inspect.iscoroutinefunction(operation):
+            raise TypeError(f"@store_operation wants a sync function, {operation.__qualname__!r} is async")
+        return Step("store_read" if reads else "store_operation", operation)
+
+    return declare if function is None else declare(function)

@@ -1,0 +1,149 @@
+"""The turn: one trip through the pipeline, the only mutable object, its fields in the order in which stages fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, TypeVarTuple
+
+from lumiera.errors import ErrorCode, LumieraError
+from lumiera.messages import IntentMatch, Message, Reply, Transcript
+from lumiera.people import Allowance, Conversation, Session, User
+from lumiera.tracing import Trace
+
+if TYPE_CHECKING:
+    from lumiera.channel import Channel
+    from lumiera.config import Config
+    from lumiera.hooks import Hooks
+    from lumiera.intents import Intents
+    from lumiera.questions import Question
+    from lumiera.steps import Step
+    from lumiera.store import DialogueChange, DialogueRecord, Lease, Receipt, Store
+    from lumiera.texts import Texts
+
+Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
+R = TypeVar("R")
+Route = Literal["question", "fast_path", "clarify", "agent", "undecided", "consent", "limited", "refused", "silent"]
+
+
+class Bot(Protocol):
+    """The running bot as plugins, stages and handlers see it; `Lumiera` in `app` is the one there is."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def hooks(self) -> Hooks: ...
+    @property
+    def intents(self) -> Intents: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def texts(self) -> Texts: ...
+    @property
+    def channels(self) -> Mapping[str, Channel]: ...
+
+    def now(self) -> datetime:
+        """Return the time in UTC; tests travel in it, so nothing else asks the system."""
+        ...
+
+    async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
+        """Store messages durably and wake their conversations; on return they may be acknowledged."""
+        ...
+
+    async def delivered(self, channel: str, provider_id: str, status: str, *, error: str = "") -> None:
+        """Fold a provider's status of a sent bubble into the outbox."""
+        ...
+
+
+class Dialogue(Protocol):
+    """The journal of a handler's run; `lumiera.dialogue` has the one there is."""
+
+    async def ask(self, question: Question[T]) -> T: ...
+    async def once(self, name: str, step: Step[*Ts, R], *args: *Ts, key: str = "") -> R: ...
+    async def say(self, text: str, *, urgent: bool = False, **args: object) -> None: ...
+    async def gather(self, *runs: Awaitable[R]) -> list[R]: ...
+
+
+@dataclass(kw_only=True)
+class Turn:
+    """One message, or a merged burst, on its way through the pipeline."""
+
+    id: str
+    bot: Bot = field(repr=False)
+    lease: Lease
+    conversation: Conversation
+    messages: tuple[Message, ...] = field(repr=False)
+    now: datetime  # of the turn, not of the clock: a re-run has the same
+    attempt: int = 1
+    trace: Trace = field(repr=False)
+    open_dialogue: DialogueRecord | None = field(default=None, repr=False)  # as the store has it
+    authenticated: User | None = None
+    session: Session | None = None
+    allowance: Allowance | None = None
+    language: str = ""
+    transcripts: dict[str, Transcript] = field(default_factory=dict, repr=False)  # by sid of the message
+    candidates: list[IntentMatch] = field(default_factory=list)
+    match: IntentMatch | None = None
+    answer: object = None  # to the pending question, read by the stage `intent`
+    translation: str = field(default="", repr=False)  # of `text` into the internal language
+    route: Route | None = None
+    reply: Reply | None = field(default=None, repr=False)
+    changes: list[DialogueChange] = field(default_factory=list, repr=False)
+    escalation: str = ""  # the reason, where a human was asked for
+    tools_called: list[str] = field(default_factory=list)
+    failures: list[LumieraError] = field(default_factory=list, repr=False)
+    dialogue: Dialogue | None = field(default=None, repr=False)  # bound while a handler runs
+
+    @property
+    def user(self) -> User:
+        if self.authenticated is None:
+            raise LumieraError("turn.user is read before the stage 'authenticate'", code=ErrorCode.USER_NOT_FOUND)
+        return self.authenticated
+
+    @property
+    def text(self) -> str:
+        """What the user wrote or said, a line for each message of the burst."""
+        parts = (message.text or self._spoken(message) for message in self.messages)
+        return "\n".join(part for part in parts if part)
+
+    @property
+    def channel(self) -> Channel:
+        return self.bot.channels[self.conversation.channel]
+
+    def text_for(self, key: str, **args: object) -> str:
+        """Return the text `key` in the turn's language; `args` fill its variables."""
+        return self.bot.texts.format(key, self.language, args)
+
+    async def ask(self, question: Question[T]) -> T:
+        """Return the answer from the journal, or send the question and suspend the handler until there is one."""
+        return await self._journal.ask(question)
+
+    async def once(self, name: str, step: Step[*Ts, R], *args: *Ts, key: str = "") -> R:
+        """Run a step once in the life of the dialogue and return its result, on re-runs from the journal.
+
+        `key` tells apart the runs of one name, in loops and in `gather`.
+        """
+        return await self._journal.once(name, step, *args, key=key)
+
+    async def say(self, text: str, *, urgent: bool = False, **args: object) -> None:
+        """Say the text `text` once; it joins the next question or the reply, unless `urgent` sends it now."""
+        await self._journal.say(text, urgent=urgent, **args)
+
+    async def gather(self, *runs: Awaitable[R]) -> list[R]:
+        """Run steps in parallel and return their results in order; waits for all of them, whatever one raises."""
+        return await self._journal.gather(*runs)
+
+    @property
+    def _journal(self) -> Dialogue:
+        if self.dialogue is None:
+            raise LumieraError("ask, once, say and gather belong to handlers", code=ErrorCode.VALIDATION)
+        return self.dialogue
+
+    def _spoken(self, message: Message) -> str:
+        transcript = self.transcripts.get(message.sid)
+        return transcript.text if transcript else ""
+
+
+Handler = Callable[[Turn], Awaitable["Reply | str"]]
