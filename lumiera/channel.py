@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
-from lumiera.messages import Bubble, Message
+from lumiera.messages import Bubble, Message, Option, Reply
+from lumiera.splitting import shorten, split, split_tail, units
+from lumiera.turn import Turn
+
+Kind = Literal["text", "buttons", "list"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +42,94 @@ class Channel(Protocol):
 
     async def typing(self, message: Message) -> None:
         """Show the user that the bot is at work on the message; whatever this raises is ignored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """The core's own words on a drawn reply, in its language."""
+
+    more: str  # the row that leads to the next page
+    choose: str  # opens a list
+    hint: str  # under numbered options
+
+    @classmethod
+    def of(cls, turn: Turn) -> Labels:
+        more, choose, hint = map(turn.text_for, ("more", "choose", "numbers-hint"))
+        return cls(more=more, choose=choose, hint=hint)
+
+
+def render(reply: Reply, capabilities: Capabilities, labels: Labels, *, page: int = 1) -> list[Bubble]:
+    """Draw a reply whose titles are localised, as few bubbles as the channel's limits allow.
+
+    Options become buttons, a list, a paged list or numbered text, the first of these that shows every title whole:
+    a shortened title could be another one's. A tap comes back as `ref:id`, the row to the next page as `ref:page:2`.
+    """
+    choices = reply.choices
+    if choices is None or not choices.options:
+        return _texts(reply.text, capabilities)
+    button = choices.button if 0 < units(choices.button) <= capabilities.list_button else labels.choose
+    options = [_on_one_line(option) for option in choices.options]
+    kind = _kind(options, capabilities, (labels.more, button))
+    if kind == "text":
+        return _texts(_numbered(reply.text, options, labels.hint), capabilities)
+    shown = options if kind == "buttons" else _page(options, capabilities.rows, labels.more, page)
+    ahead, body = split_tail(reply.text.strip() or button, capabilities.body)
+    drawn = Bubble(
+        text=body,
+        kind=kind,
+        options=tuple(_drawn(option, choices.ref, capabilities) for option in shown),
+        button=button if kind == "list" else "",
+    )
+    return [*(_texts(ahead, capabilities) if page == 1 else ()), drawn]
+
+
+def _texts(text: str, capabilities: Capabilities) -> list[Bubble]:
+    return [Bubble(text=part) for part in split(text, capabilities.text)]
+
+
+def _kind(options: Sequence[Option], capabilities: Capabilities, words: tuple[str, str]) -> Kind:
+    """Choose the form that shows every title whole and tells them apart."""
+    titles = [option.title for option in options]
+    longest = max(map(units, titles))
+    if len(set(titles)) < len(titles) or not all(titles):
+        return "text"
+    plain = not any(option.description for option in options)
+    if plain and len(options) <= capabilities.buttons and longest <= capabilities.button_title:
+        return "buttons"
+    more, button = words
+    pages = len(options) <= capabilities.rows or (capabilities.rows > 1 and units(more) <= capabilities.row_title)
+    if capabilities.rows and pages and longest <= capabilities.row_title and units(button) <= capabilities.list_button:
+        return "list"
+    return "text"
+
+
+def _page(options: Sequence[Option], rows: int, more: str, page: int) -> Sequence[Option]:
+    """Return the rows of a page; every page but the last gives one to `more`."""
+    if len(options) <= rows:
+        return options
+    last = (len(options) - 2) // (rows - 1) + 1
+    page = min(max(page, 1), last)
+    first = (page - 1) * (rows - 1)
+    if page == last:
+        return options[first:]
+    return [*options[first : first + rows - 1], Option(id=f"page:{page + 1}", title=more)]
+
+
+def _on_one_line(option: Option) -> Option:
+    return replace(option, title=" ".join(option.title.split()), description=" ".join(option.description.split()))
+
+
+def _drawn(option: Option, ref: str, capabilities: Capabilities) -> Option:
+    return replace(
+        option,
+        id=f"{ref}:{option.id}" if ref else option.id,
+        description=shorten(option.description, capabilities.row_description),
+    )
+
+
+def _numbered(text: str, options: Sequence[Option], hint: str) -> str:
+    lines = (
+        f"{number}. {option.title}" + (f" - {option.description}" if option.description else "")
+        for number, option in enumerate(options, 1)
+    )
+    return "\n\n".join(part for part in (text, "\n".join(lines), hint) if part)

@@ -7,6 +7,7 @@ Kinds: *collect* hooks run once at start and return what a plugin brings; *decid
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 import pluggy
@@ -73,7 +74,7 @@ def register_channels() -> list[Channel]:
 
 
 @hookspec
-def register_stages() -> list[type[Stage]]:
+def register_stages() -> list[type[Stage[Any]]]:
     """Bring kinds of stages that `pipeline:` may name.
 
     Kind: collect. When: at load, before `pipeline:` is read.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lumiera.messages import Choices, Option
 from lumiera.turn import Handler
 
 Examples = Mapping[str, Sequence[str]]  # by language
@@ -23,7 +24,6 @@ class Intent:
     description: str = field(default="", kw_only=True)  # for models that rank intents
     consent: Literal["stop", "start"] | None = field(default=None, kw_only=True)
     never_limited: bool = field(default=False, kw_only=True)  # served over the rate limit
-    writes: bool = field(default=False, kw_only=True)  # has effects, so it needs more confidence
     version: int = field(default=1, kw_only=True)  # of the dialogue; a new one makes open dialogues drafts
     aliases: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # new name of a step -> its old name
     plugin: str = field(default="", kw_only=True)  # set at load
@@ -74,6 +74,10 @@ class Intents(Mapping[str, Intent]):
     def consent(self, text: str) -> Literal["stop", "start"] | None:
         """Say whether a text is exactly STOP or START in any language."""
         return next((kind for name in self.exact(text) if (kind := self[name].consent)), None)
+
+    def menu(self) -> Choices:
+        """Return the menu: a row for each intent that has a title there, in the order of the plugins."""
+        return Choices(options=tuple(Option.intent(name, text=i.menu) for name, i in self.items() if i.menu))
 
     def conflicts(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the texts that stand in the examples of more than one intent."""

@@ -124,11 +124,15 @@ class Choices:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the bot says: text, and choices under it. `language` is empty when it is the turn's."""
+    """What the bot says: text, and choices under it.
+
+    `language` is that of the text, empty when it is the turn's; `user_language` becomes the user's from now on.
+    """
 
     text: str
     choices: Choices | None = None
     language: str = field(default="", kw_only=True)
+    user_language: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,11 @@ class LocalQueue:
         early, self._early = self._early, set()
         await self.wake(early)
 
+    async def idle(self) -> None:
+        """Wait until no work runs; timers may still be set."""
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
     async def close(self, drain: timedelta) -> None:
         self._closed = True
         for timer in self._timers.values():

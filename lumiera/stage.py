@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -43,6 +44,7 @@ class Stage(ABC, Generic[S]):
     name: ClassVar[str]
     Settings: ClassVar[type[StageSettings]] = StageSettings
     on_error: ClassVar[OnError] = "apologise"
+    timeout: ClassVar[timedelta | None] = None
 
     def __init__(self, settings: S, bot: Bot) -> None:
         self.settings = settings

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
-from lumiera.messages import Bubble, Message
+from lumiera.messages import Bubble, Choices, Message
 from lumiera.people import Allowance, Conversation, Session, User
 from lumiera.questions import Asked
 from lumiera.steps import Tx
@@ -170,7 +170,7 @@ class TurnRecord:
     actions: tuple[Action, ...] = ()
     failures: tuple[Failure, ...] = ()
     allowance: Allowance | None = None
-    menu: tuple[str, ...] | None = None  # ids of the options now shown under the last reply; None leaves them
+    menu: Choices | None = None  # what now stands under the last reply; None leaves it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +199,7 @@ class Claim:
     user: User | None
     session: Session | None
     dialogue: DialogueRecord | None  # the open one, or the one that this turn has already written in
-    menu: tuple[str, ...] = ()  # ids of the options under the last reply
+    menu: Choices | None = None  # what stands under the last reply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +281,9 @@ class Store(Protocol):
     ) -> None:
         """Make the turn's messages dead letters, and say so to the user."""
 
+    async def post(self, conversation_id: int, outbox: Sequence[Outgoing], now: datetime) -> None:
+        """Put bubbles into the outbox outside a turn's commit; cancelled at once if the conversation is silenced."""
+
     async def begin_send(self, conversation_id: int, now: datetime) -> OutboxItem | datetime | None:
         """Mark the next bubble `sending` and return it; a time when it is later, None when there is none.
 
@@ -291,7 +294,10 @@ class Store(Protocol):
         """Record how the send ended."""
 
     async def fold_status(self, channel: str, provider_id: str, state: OutboxState, error: str, now: datetime) -> bool:
-        """Move a bubble on, never back: queued < sending < sent < delivered < read; `failed` is final. True if moved."""
+        """Move a bubble on, never back: queued < sending < sent < delivered < read; `failed` is final. True if moved.
+
+        A status may come before `end_send` has stored the provider's id: it is kept until then.
+        """
 
     async def due(self, now: datetime) -> Due:
         """Find the conversations with something to do, whoever put it there."""
@@ -301,6 +307,9 @@ class Store(Protocol):
 
     async def purge(self, now: datetime) -> None:
         """Remove journals of dialogues that ended 7 days ago."""
+
+    async def dialogue(self, dialogue_id: str) -> DialogueRecord | None:
+        """Return a dialogue in whatever status."""
 
     async def history(self, conversation_id: int, limit: int) -> Sequence[Line]:
         """Return the last lines, oldest first."""

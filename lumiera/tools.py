@@ -41,8 +41,9 @@ class Tool:
 def tool(
     *, effect: Effect, confirm: bool | None = None, allow: Callable[[Turn], bool] | None = None
 ) -> Callable[[ToolFunction], Tool]:
-    """Declare a tool. The function's first parameter is the `Turn`, which the model never sees; the others are its
-    parameters, and its docstring the description. Writes are confirmed by the user unless `confirm=False`.
+    """Declare a tool: its docstring is the description, its parameters but the first, the `Turn`, are the model's.
+
+    Writes are confirmed by the user unless `confirm=False`.
     """
 
     def declare(function: ToolFunction) -> Tool:

@@ -37,7 +37,7 @@ class Trace:
     spans: list[Span] = field(default_factory=list)
 
     @contextmanager
-    def span(self, kind: str, name: str, **facts: Plain) -> Iterator[Span]:
+    def span(self, kind: str, name: str, /, **facts: Plain) -> Iterator[Span]:
         """Record a stretch of work; an exception leaves its class name in the span and goes on."""
         begun = time.perf_counter()
         span = Span(kind, name, round((begun - self.started) * 1000, 3), facts=dict(facts))
@@ -49,6 +49,11 @@ class Trace:
             raise
         finally:
             span.took = round((time.perf_counter() - begun) * 1000, 3)
+
+    def note(self, kind: str, name: str, /, **facts: Plain) -> None:
+        """Record a decision, which takes no time."""
+        at = round((time.perf_counter() - self.started) * 1000, 3)
+        self.spans.append(Span(kind, name, at, facts=dict(facts)))
 
     def dump(self) -> str:
         return json.dumps([[s.kind, s.name, s.at, s.took, s.facts] for s in self.spans], separators=(",", ":"))
@@ -74,6 +79,8 @@ _REDACTIONS = (
 
 def redact(text: str) -> str:
     """Return `text` without phone numbers, e-mail addresses, IBANs, keys and signed links."""
+    if len(text) < 7 or text.isidentifier():
+        return text
     for pattern, replacement in _REDACTIONS:
         text = pattern.sub(replacement, text)
     return text

@@ -1,4 +1,4 @@
-"""The turn: one trip through the pipeline, the only mutable object, its fields in the order in which stages fill them."""
+"""The turn: one trip through the pipeline, the only mutable object, its fields in the order of the stages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, TypeVarTuple
 
 from lumiera.errors import ErrorCode, LumieraError
-from lumiera.messages import IntentMatch, Message, Reply, Transcript
+from lumiera.messages import Choices, IntentMatch, Message, Reply, Transcript
 from lumiera.people import Allowance, Conversation, Session, User
 from lumiera.tracing import Trace
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lumiera.intents import Intents
     from lumiera.questions import Question
     from lumiera.steps import Step
-    from lumiera.store import DialogueChange, DialogueRecord, Lease, Receipt, Store
+    from lumiera.store import DialogueChange, DialogueRecord, Entry, Lease, OutboxState, Receipt, Store
     from lumiera.texts import Texts
 
 Ts = TypeVarTuple("Ts")
@@ -44,6 +44,11 @@ class Bot(Protocol):
     @property
     def channels(self) -> Mapping[str, Channel]: ...
 
+    @property
+    def zone(self) -> str:
+        """The time zone of the site, as the stage `session` has it."""
+        ...
+
     def now(self) -> datetime:
         """Return the time in UTC; tests travel in it, so nothing else asks the system."""
         ...
@@ -52,8 +57,12 @@ class Bot(Protocol):
         """Store messages durably and wake their conversations; on return they may be acknowledged."""
         ...
 
-    async def delivered(self, channel: str, provider_id: str, status: str, *, error: str = "") -> None:
-        """Fold a provider's status of a sent bubble into the outbox."""
+    async def delivered(self, channel: str, provider_id: str, state: OutboxState, *, error: str = "") -> None:
+        """Move a sent bubble on to the state that the provider tells; late and repeated tidings change nothing."""
+        ...
+
+    async def flush(self, conversation_id: int) -> None:
+        """Send what waits in the outbox of a conversation."""
         ...
 
 
@@ -79,6 +88,8 @@ class Turn:
     attempt: int = 1
     trace: Trace = field(repr=False)
     open_dialogue: DialogueRecord | None = field(default=None, repr=False)  # as the store has it
+    menu: Choices | None = field(default=None, repr=False)  # what stands under the last reply
+    known_user: User | None = None  # whom the store has linked to the conversation
     authenticated: User | None = None
     session: Session | None = None
     allowance: Allowance | None = None
@@ -89,8 +100,12 @@ class Turn:
     answer: object = None  # to the pending question, read by the stage `intent`
     translation: str = field(default="", repr=False)  # of `text` into the internal language
     route: Route | None = None
+    draft: Mapping[str, Entry] = field(default_factory=dict, repr=False)  # answers of a dialogue to start again from
     reply: Reply | None = field(default=None, repr=False)
+    page: int = 1  # of the reply's choices
+    bubbles: int = 0  # that the turn has put into the outbox
     changes: list[DialogueChange] = field(default_factory=list, repr=False)
+    user_language: str = ""  # to be stored on the user
     escalation: str = ""  # the reason, where a human was asked for
     tools_called: list[str] = field(default_factory=list)
     failures: list[LumieraError] = field(default_factory=list, repr=False)

@@ -1,0 +1,190 @@
+"""Lumiera: where the parts meet. A configuration becomes a bot; entering it starts it, leaving it drains it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.routing import BaseRoute
+
+from lumiera.channel import Channel
+from lumiera.config import Config
+from lumiera.dispatch import Dispatch, backoff
+from lumiera.document import Document, read_document
+from lumiera.errors import ConfigError, PluginError, Problem
+from lumiera.hooks import Hooks
+from lumiera.intents import Intent, Intents
+from lumiera.loading import Known, read_config, resolve_stages
+from lumiera.messages import Message
+from lumiera.outbox import Sender
+from lumiera.pipeline import STAGES, Pipeline
+from lumiera.plugins import Plugins, collect_examples, load_plugins
+from lumiera.queue import LocalQueue
+from lumiera.stages import SessionSettings
+from lumiera.store import OutboxState, Receipt, Store
+from lumiera.texts import Texts
+from lumiera.tools import Tool
+
+T = TypeVar("T")
+LOCALES = Path(__file__).parent / "locales"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Lumiera:
+    """A bot. It is a value: several can live in one process."""
+
+    def __init__(self, document: Document, config: Config, plugins: Plugins, now: Callable[[], datetime]) -> None:
+        self.document = document
+        self.config = config
+        self.plugins = plugins
+        self.now = now
+        self.hooks = Hooks(plugins.implementations)
+        self.channels: Mapping[str, Channel] = _by_name(self.hooks.register_channels(), "channel")
+        self.tools: Mapping[str, Tool] = _by_name(self.hooks.register_tools(), "tool")
+        self.intents = self._intents()
+        self.texts = self._texts()
+        self.routes: Sequence[BaseRoute] = [route for _, route in self.hooks.register_routes()]
+        self._migrations = [migrations for _, migrations in self.hooks.register_migrations()]
+        self._stores = self.hooks.register_stores()
+        self._queues = self.hooks.register_queues()
+        self._dispatch: Dispatch | None = None
+
+    @classmethod
+    def load(
+        cls,
+        path: Path | str = "lumiera.yaml",
+        *,
+        env: Mapping[str, str] = os.environ,
+        extra: Mapping[str, object] | None = None,
+        without: Sequence[str] = (),
+        now: Callable[[], datetime] = _utc_now,
+    ) -> Lumiera:
+        """Read a configuration and load its plugins; raises `ConfigError` with every mistake of a pass.
+
+        `extra` brings plugins of this process beside those of the file, `without` leaves some of the file out.
+        """
+        document = read_document(Path(path), env)
+        plugins = load_plugins(document, extra, without)
+        bot = cls(document, read_config(document, plugins.problems), plugins, now)
+        known = Known(
+            stages=bot._kinds(), plugins=plugins.named("loaded"), intents=bot.intents, failed=plugins.named("failed")
+        )
+        bot.config = resolve_stages(document, bot.config, known)
+        return bot
+
+    @property
+    def store(self) -> Store:
+        if len(self._stores) != 1:
+            names = ", ".join(plugin for plugin, _ in self._stores) or "none does"
+            raise PluginError(names, "exactly one plugin must bring the store; leave the others out under 'plugins:'")
+        return self._stores[0][1]
+
+    @property
+    def zone(self) -> str:
+        settings = (spec.settings for spec in self.config.stages)
+        return next((one.timezone for one in settings if isinstance(one, SessionSettings)), "UTC")
+
+    async def __aenter__(self) -> Lumiera:
+        """Open the store, start the plugins, take up what was left, begin to work."""
+        await self.store.open(self._migrations)
+        try:
+            await self.hooks.startup(self)
+            self._dispatch = self._assemble()
+            await self._dispatch.start()
+        except BaseException:
+            await self.store.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish what runs, stop the plugins, close the store. What was not finished is in the inbox."""
+        await self._running.close()
+        await self.hooks.shutdown(self)
+        await self.store.close()
+
+    async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
+        return await self._running.receive(messages)
+
+    async def delivered(self, channel: str, provider_id: str, state: OutboxState, *, error: str = "") -> None:
+        moved = await self.store.fold_status(channel, provider_id, state, error, self.now())
+        if moved:
+            await self.hooks.on_delivery_changed(channel, provider_id, state)
+
+    async def flush(self, conversation_id: int) -> None:
+        await self._sender.flush(conversation_id)
+
+    async def sweep(self) -> None:
+        """Look at once for work that a timer or another process has left."""
+        await self._running.sweep()
+
+    @property
+    def _running(self) -> Dispatch:
+        if self._dispatch is None:
+            raise RuntimeError("the bot is not running: use it inside `async with`")
+        return self._dispatch
+
+    def _assemble(self) -> Dispatch:
+        queue = self._queues[0][1] if self._queues else LocalQueue()
+        retries = self.config.retries
+        self._sender = Sender(
+            self.store, self.channels, queue, self.now, partial(backoff, retries.first, retries.longest)
+        )
+        kinds = self._kinds()
+        stages = [kinds[spec.name](spec.settings, self) for spec in self.config.stages]
+        return Dispatch(self, Pipeline(stages), queue, self._sender)
+
+    def _kinds(self) -> dict[str, type[Any]]:
+        built_in = [("the core", kind) for kind in STAGES]
+        return _by_name([*built_in, *self.hooks.register_stages()], "stage")
+
+    def _intents(self) -> Intents:
+        brought = self.hooks.register_intents()
+        by_name = _by_name([(plugin, _Named(intent.name, intent, plugin)) for plugin, intent in brought], "intent")
+        languages = self.config.languages
+        return Intents(
+            collect_examples(named.intent, named.plugin, self.plugins.package_of(named.plugin), languages)
+            for named in by_name.values()
+        )
+
+    def _texts(self) -> Texts:
+        texts = Texts(self.config.languages, self.config.language)
+        texts.add("core", LOCALES)
+        for name in self.plugins.named("loaded"):
+            package = self.plugins.package_of(name)
+            if package is not None and (package / "texts").is_dir():
+                texts.add(name, package / "texts")
+        texts.override(self.config.texts.overrides)
+        return texts
+
+
+@dataclass(frozen=True)
+class _Named:
+    name: str
+    intent: Intent
+    plugin: str
+
+
+def _by_name(brought: Sequence[tuple[str, Any]], what: str) -> dict[str, Any]:
+    """Index what plugins bring; two with one name are an error that names both plugins."""
+    found: dict[str, Any] = {}
+    owners: dict[str, str] = {}
+    for plugin, thing in brought:
+        if thing.name in found:
+            raise ConfigError(
+                [
+                    Problem(
+                        f"plugin {plugin!r}",
+                        f"its {what} {thing.name!r} is also one of {owners[thing.name]!r}; leave one out",
+                    )
+                ]
+            )
+        found[thing.name], owners[thing.name] = thing, plugin
+    return found

@@ -1,0 +1,102 @@
+"""Dialogues: multi-turn handlers as plain async functions, run from the top on every turn.
+
+The first unanswered question suspends the handler; a re-run gets answers and results from the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pydantic import TypeAdapter, ValidationError
+
+from lumiera.errors import StageError
+from lumiera.intents import Intent
+from lumiera.journal import Journal, Misfit, Suspended
+from lumiera.messages import Choices, Media, Message, Option, Reply
+from lumiera.questions import Asked
+from lumiera.steps import in_handler
+from lumiera.store import DialogueChange, DialogueRecord, DialogueStatus, Entry
+from lumiera.turn import Turn
+
+_PICTURES = TypeAdapter(tuple[Media, ...])
+
+
+async def run_dialogue(
+    turn: Turn, intent: Intent, record: DialogueRecord | None = None, draft: Mapping[str, Entry] | None = None
+) -> Reply | None:
+    """Run or go on with a handler; leaves the journal's change on the turn and returns the reply.
+
+    None only from a handler that returns None, which `answer_turn` may.
+    """
+    journal = Journal(turn, intent, record, draft or {})
+    view = copy.copy(turn)
+    view.messages, view.now, view.match = journal.opening, journal.opened_at, journal.match
+    view.reply, view.dialogue = None, journal
+    inside = in_handler.set(True)
+    try:
+        journal.check_version()
+        returned = await intent.handler(view)
+        if returned is None and journal.untouched:
+            return None
+        reply = journal.finished(_as_reply(intent, returned))
+    except Suspended as suspended:
+        asked = journal.asked(suspended.question)
+        turn.changes.append(journal.change("open", question=asked))
+        return asked.shown
+    except Misfit as misfit:
+        turn.trace.note("dialogue", journal.id, misfit=str(misfit))
+        turn.changes.append(journal.change("draft", ()))
+        again = Option(id=f"draft:{journal.id}", text="draft-restart")
+        return Reply(turn.text_for("dialogue-draft"), Choices(options=(again,)))
+    except (Exception, asyncio.CancelledError):
+        if journal.is_stored and (record is None or record.question is None):
+            turn.changes.append(journal.change("draft", ()))  # nobody is asked anything: the answers must not be lost
+        raise
+    finally:
+        in_handler.reset(inside)
+    if not journal.untouched:
+        turn.changes.append(journal.change("done"))
+    return reply
+
+
+def late_photos(record: DialogueRecord, messages: Sequence[Message]) -> Entry | None:
+    """Join pictures that came after their question to its answer, unless a step has used that since (rule 9)."""
+    pictures = tuple(item for message in messages for item in message.media if item.kind == "image")
+    for entry in reversed(record.entries) if pictures else ():
+        if entry.kind == "step":
+            return None
+        if (earlier := _pictures(entry)) is not None:
+            return replace(entry, value=_PICTURES.dump_json((*earlier, *pictures)[:10]).decode())
+    return None
+
+
+def changed(
+    record: DialogueRecord,
+    *,
+    status: DialogueStatus = "open",
+    question: Asked | None = None,
+    entries: tuple[Entry, ...] = (),
+) -> DialogueChange:
+    """Return what a commit writes to change a dialogue without running its handler."""
+    return DialogueChange(
+        id=record.id, intent=record.intent, version=record.version, opening=record.opening,
+        opened_at=record.opened_at, status=status, question=question, entries=entries,
+    )  # fmt: skip
+
+
+def _pictures(entry: Entry) -> tuple[Media, ...] | None:
+    try:
+        return _PICTURES.validate_json(entry.value) if entry.kind == "answer" else None
+    except ValidationError:
+        return None
+
+
+def _as_reply(intent: Intent, returned: object) -> Reply:
+    if isinstance(returned, Reply):
+        return returned
+    if isinstance(returned, str):
+        return Reply(returned)
+    raise StageError("route", f"handler of {intent.name!r} returned {type(returned).__name__}, expected Reply or str")

@@ -1,0 +1,240 @@
+"""Dispatch: from the inbox to the worker, through the pipeline, to the outbox.
+
+Messages are stored before they are acknowledged, taken in order, merged when they come in a burst, tried again with
+backoff, and laid aside as dead letters when nothing helps. A user who waits is told so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from lumiera.channel import Labels, render
+from lumiera.config import Burst, Config
+from lumiera.errors import ErrorCode, Fenced, LumieraError, Result, TransientError
+from lumiera.messages import Message, Reply
+from lumiera.outbox import Sender
+from lumiera.pipeline import Pipeline
+from lumiera.questions import Asked
+from lumiera.queue import Queue
+from lumiera.routing import FREE, known_language
+from lumiera.store import Claim, Failure, Outgoing, Receipt, Waiting
+from lumiera.tracing import Trace, turn_id
+from lumiera.turn import Bot, Turn
+
+log = logging.getLogger(__name__)
+SWEEP = 1.0  # seconds: how late work of another process may be found
+PURGE = 3600.0
+
+
+def backoff(first: timedelta, longest: timedelta, attempt: int) -> timedelta:
+    """Return the wait after a failed attempt, counted from 1: doubled each time, at most `longest`."""
+    return min(first * (1 << min(attempt - 1, 30)), longest)
+
+
+class Dispatch:
+    """The worker of a process."""
+
+    def __init__(self, bot: Bot, pipeline: Pipeline, queue: Queue, sender: Sender) -> None:
+        self._bot = bot
+        self._pipeline = pipeline
+        self._queue = queue
+        self._sender = sender
+        self._config: Config = bot.config
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what an earlier process left, and begin to work."""
+        await self._bot.store.recover(self._bot.now())
+        await self._queue.run(self._work, concurrency=self._config.workers.turns, now=self._bot.now)
+        await self.sweep()
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    async def close(self) -> None:
+        """Start no more turns, wait for those that run, then give them up: their messages stay in the inbox."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        await self._queue.close(self._config.workers.drain)
+
+    async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
+        """Store messages; once this returns they survive everything."""
+        consent = self._bot.intents.consent
+        receipts = await self._bot.store.ingest([(message, consent(message.text)) for message in messages])
+        await self._queue.wake({receipt.conversation_id for receipt in receipts if not receipt.duplicate})
+        return receipts
+
+    async def sweep(self) -> None:
+        """Wake every conversation that has something to do, whoever put it there."""
+        due = await self._bot.store.due(self._bot.now())
+        await self._queue.wake({*due.inbox, *due.outbox})
+
+    async def _sweep_for_ever(self) -> None:
+        purged = time.monotonic() - PURGE
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                await self.sweep()
+                if time.monotonic() - purged > PURGE:
+                    purged = time.monotonic()
+                    await self._bot.store.purge(self._bot.now())
+            except Exception:  # the sweep is the net under everything else: it must not end
+                log.exception("the sweep failed")
+
+    async def _work(self, conversation_id: int) -> None:
+        """Run the waiting turns of a conversation and send what is in its outbox."""
+        more = True
+        while more:
+            more = False
+
+            def take(waiting: Waiting) -> int | datetime:
+                nonlocal more
+                taken = self._take(waiting)
+                more = isinstance(taken, int) and taken < len(waiting.messages)
+                return taken
+
+            claim = await self._bot.store.claim(conversation_id, secrets.token_hex(8), self._bot.now(), take)
+            if isinstance(claim, datetime):
+                await self._queue.wake([conversation_id], at=claim)
+            if not isinstance(claim, Claim):
+                break
+            more = claim.attempt > 1 or more
+            await self._turn(claim)
+        else:
+            return
+        await self._sender.flush(conversation_id)
+
+    # a turn
+
+    async def _turn(self, claim: Claim) -> None:
+        turn = self._begin(claim)
+        token = turn_id.set(turn.id)
+        try:
+            self._check_tries(claim)
+            async with self._watched(turn):
+                result = await self._pipeline.run(turn)
+            _log_turn(turn, result)
+            await self._bot.hooks.on_turn_finished(turn)
+            if turn.bubbles:
+                await self._sender.flush(claim.lease.conversation_id, turn.bubbles)
+        except Fenced:
+            log.warning("another worker has the conversation: this turn is thrown away")
+        except Exception as error:  # the border of a turn: it is tried again, and in the end laid aside, never lost
+            await self._again_or_never(turn, error)
+        finally:
+            turn_id.reset(token)
+
+    def _check_tries(self, claim: Claim) -> None:
+        """Refuse a turn that ended its process too often: it would go on doing so."""
+        if claim.attempt > self._config.retries.tries:
+            raise LumieraError(f"given up after {claim.attempt - 1} tries, none of which came to an end")
+
+    def _begin(self, claim: Claim) -> Turn:
+        turn = Turn(
+            id=claim.turn_id, bot=self._bot, lease=claim.lease, conversation=claim.conversation,
+            messages=claim.messages, now=claim.claimed_at, attempt=claim.attempt, trace=Trace(),
+            open_dialogue=claim.dialogue, menu=claim.menu, known_user=claim.user, session=claim.session,
+        )  # fmt: skip
+        turn.language = known_language(turn)
+        return turn
+
+    async def _again_or_never(self, turn: Turn, error: Exception) -> None:
+        retries, now = self._config.retries, self._bot.now()
+        code = error.code if isinstance(error, LumieraError) else ErrorCode.INTERNAL
+        failure = Failure(code=code, message=f"{type(error).__name__}: {error}")
+        wait = backoff(retries.first, retries.longest, turn.attempt)
+        if isinstance(error, TransientError) and error.retry_after is not None:
+            wait = max(wait, timedelta(seconds=error.retry_after))
+        try:
+            if turn.attempt < retries.tries:
+                log.warning("the turn is tried again", exc_info=error, extra={"attempt": turn.attempt, "code": code})
+                await self._bot.store.retry(turn.lease, turn.id, now + wait, failure, now)
+                await self._queue.wake([turn.lease.conversation_id], at=now + wait)
+            else:
+                log.error("the turn is a dead letter", exc_info=error, extra={"attempt": turn.attempt, "code": code})
+                await self._bot.store.bury(turn.lease, turn.id, failure, now, outbox=self._words(turn, "turn-lost"))
+                await self._sender.flush(turn.lease.conversation_id)
+        except Fenced:
+            log.warning("another worker has the conversation: this turn is thrown away")
+
+    # bursts
+
+    def _take(self, waiting: Waiting) -> int | datetime:
+        burst = self._config.burst
+        for place, message in enumerate(waiting.messages):
+            if not burst.max or self._flushes(waiting, message):
+                return max(place, 1)
+        ready = _ready_at(burst, waiting.messages)
+        return len(waiting.messages) if ready <= self._bot.now() else ready
+
+    def _flushes(self, waiting: Waiting, message: Message) -> bool:
+        """Say whether a message stands for itself: a tap, a voice note, an exact text, an answer to a choice."""
+        if message.tap or message.voice or self._bot.intents.exact(message.text):
+            return True
+        question: Asked | None = waiting.dialogue.question if waiting.dialogue else None
+        if question is None or question.kind in FREE:
+            return message.text.strip().isdecimal()
+        return question.read([message], message.text, self._bot.now()) is not None
+
+    # words for those who wait
+
+    @asynccontextmanager
+    async def _watched(self, turn: Turn) -> AsyncIterator[None]:
+        """Show typing, then a word, then an apology, while the turn runs."""
+        config, loop, tasks = self._config.watchdog, asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+        def begin(work: Callable[[], object]) -> None:
+            task = asyncio.ensure_future(work())  # type: ignore[call-overload]
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        timers = [
+            loop.call_later(config.typing.total_seconds(), begin, lambda: self._type(turn)),
+            loop.call_later(config.notice.total_seconds(), begin, lambda: self._tell(turn, "working")),
+            loop.call_later(config.apology.total_seconds(), begin, lambda: self._tell(turn, "apology")),
+        ]
+        try:
+            yield
+        finally:
+            for timer in timers:
+                timer.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+
+    async def _type(self, turn: Turn) -> None:
+        if turn.route == "silent":
+            return
+        with contextlib.suppress(Exception):  # a courtesy: whatever it raises must not touch the turn
+            await turn.channel.typing(turn.messages[-1])
+
+    async def _tell(self, turn: Turn, key: str) -> None:
+        try:
+            await self._bot.store.post(turn.conversation.id, self._words(turn, key), self._bot.now())
+            await self._sender.flush(turn.conversation.id)
+        except Exception:  # a courtesy: whatever it raises must not touch the turn
+            log.exception("could not tell the user to wait", extra={"turn": turn.id})
+
+    def _words(self, turn: Turn, key: str) -> list[Outgoing]:
+        bubbles = render(Reply(turn.text_for(key)), turn.channel.capabilities, Labels.of(turn))
+        return [Outgoing(dedupe_key=f"{turn.id}/{key}", bubble=bubble) for bubble in bubbles[:1]]
+
+
+def _log_turn(turn: Turn, result: Result[Reply]) -> None:
+    took = round((time.perf_counter() - turn.trace.started) * 1000)
+    intent = turn.match.intent if turn.match else ""
+    facts = {"conversation": turn.conversation.id, "route": turn.route, "intent": intent, "language": turn.language}
+    log.info("turn", extra={**facts, "code": result.code, "ms": took})
+
+
+def _ready_at(burst: Burst, messages: Sequence[Message]) -> datetime:
+    """Return when a burst is complete: after a pause, longer after pictures, at the latest `max` after its first."""
+    last = messages[-1]
+    pause = burst.media if last.media else burst.text
+    return min(last.received_at + pause, messages[0].received_at + burst.max)

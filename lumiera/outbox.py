@@ -1,0 +1,68 @@
+"""The sender: takes bubbles from the outbox in order and gives them to their channel, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from lumiera.channel import Channel
+from lumiera.errors import RateLimited, SendAmbiguous, SendRefused
+from lumiera.queue import Queue
+from lumiera.store import OutboxItem, Sent, Store
+
+log = logging.getLogger(__name__)
+
+
+class Sender:
+    """Sends what waits. `sending` is committed before a bubble goes out, how it ended after."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        queue: Queue,
+        now: Callable[[], datetime],
+        backoff: Callable[[int], timedelta],
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._queue = queue
+        self._now = now
+        self._backoff = backoff
+
+    async def flush(self, conversation_id: int, at_most: int = 1000) -> None:
+        """Send the waiting bubbles of a conversation, one after the other; a refused one stops the others behind it."""
+        for _ in range(at_most):
+            item = await self._store.begin_send(conversation_id, self._now())
+            if item is None:
+                return
+            if isinstance(item, datetime):
+                await self._queue.wake([conversation_id], at=item)
+                return
+            sent = await self._send(item)
+            await self._store.end_send(item, sent, self._now())
+            if sent.retry_at is not None:
+                await self._queue.wake([conversation_id], at=sent.retry_at)
+                return
+
+    async def _send(self, item: OutboxItem) -> Sent:
+        channel = self._channels.get(item.channel)
+        if channel is None:
+            log.error("no plugin brings the channel of a bubble", extra={"channel": item.channel, "outbox": item.id})
+            return Sent(state="failed", error=f"no channel {item.channel!r}")
+        try:
+            return Sent(state="sent", provider_id=await channel.send(item.address, item.bubble))
+        except RateLimited as error:
+            wait = self._backoff(item.attempts)
+            if error.retry_after is not None:
+                wait = max(wait, timedelta(seconds=min(error.retry_after, 60)))
+            return Sent(state="queued", error=error.message, retry_at=self._now() + wait)
+        except SendRefused as error:
+            facts = {"outbox": item.id, "code": error.provider_code}
+            log.error("the provider refused a bubble", extra=facts)  # noqa: TRY400 - a traceback says nothing here
+            return Sent(state="failed", error=error.provider_code or error.message)
+        except Exception as error:  # the border with providers: whatever it was, the bubble may have gone out
+            known = isinstance(error, SendAmbiguous)
+            log.warning("nobody knows whether a bubble went out", extra={"outbox": item.id}, exc_info=not known)
+            return Sent(state="unknown", error=type(error).__name__)

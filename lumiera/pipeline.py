@@ -1,0 +1,124 @@
+"""The pipeline: stages in the order of `lumiera.yaml`, each in a span, `persistence` always at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from lumiera.answering import Persistence, ReplyStage, Route
+from lumiera.errors import (
+    ErrorCode,
+    Fenced,
+    LumieraError,
+    Result,
+    Silenced,
+    StageError,
+    StopTurn,
+    StoreError,
+    TransientError,
+)
+from lumiera.messages import Reply
+from lumiera.routing import is_decided
+from lumiera.stage import Stage
+from lumiera.stages import (
+    Authenticate,
+    ConsentStage,
+    Handover,
+    IntentStage,
+    LanguageStage,
+    Limits,
+    SessionStage,
+    TranscriptionStage,
+    Translation,
+)
+from lumiera.turn import Turn
+
+log = logging.getLogger(__name__)
+STAGES: Sequence[type[Stage[Any]]] = (
+    Authenticate, ConsentStage, Limits, SessionStage, LanguageStage, TranscriptionStage, Handover, IntentStage,
+    Translation, Route, ReplyStage, Persistence,
+)  # fmt: skip
+
+
+class Pipeline:
+    """A run of stages over a turn."""
+
+    def __init__(self, stages: Sequence[Stage[Any]]) -> None:
+        *self._stages, self._persistence = stages
+
+    async def run(self, turn: Turn) -> Result[Reply]:
+        """Run the stages and commit the turn.
+
+        Raises `Fenced`, `StoreError` and `TransientError`, which are dispatch's business; every other failure is
+        answered as the stage's `on_error` says and comes back as the result.
+        """
+        try:
+            for stage in self._stages:
+                if _applies(stage, turn):
+                    await self._run(stage, turn)
+        except StopTurn:
+            pass
+        except Silenced:
+            turn.reply, turn.route = None, "silent"
+        with turn.trace.span("stage", self._persistence.name):
+            await self._persistence.run(turn)
+        if turn.failures:
+            return Result.fail(turn.failures[-1].code, turn.failures[-1].message, turn.reply)
+        return Result(turn.reply)
+
+    async def _run(self, stage: Stage[Any], turn: Turn) -> None:
+        limit = stage.settings.timeout or stage.timeout
+        try:
+            with turn.trace.span("stage", stage.name):
+                if limit is None:
+                    await stage.run(turn)
+                else:
+                    async with asyncio.timeout(limit.total_seconds()):
+                        await stage.run(turn)
+        except (StopTurn, Silenced, Fenced, StoreError, TransientError):
+            raise
+        except (
+            Exception
+        ) as error:  # the border of a stage: whatever it is, the user gets an answer and the log the blame
+            self._failed(stage, turn, error)
+
+    def _failed(self, stage: Stage[Any], turn: Turn, error: Exception) -> None:
+        code = error.code if isinstance(error, LumieraError) else ErrorCode.INTERNAL
+        if isinstance(error, TimeoutError):
+            code = ErrorCode.TIMEOUT
+        failure = StageError(stage.name, _blame(turn, error), code)
+        failure.__cause__ = error
+        turn.failures.append(failure)
+        log.error("%s", failure.message, exc_info=error, extra={"stage": stage.name, "code": str(code)})
+        policy = stage.settings.on_error or stage.on_error
+        if policy == "continue":
+            return
+        if policy == "escalate":
+            turn.escalation = str(code)
+        key = error.user_message if isinstance(error, LumieraError) else failure.user_message
+        turn.reply = Reply(turn.text_for(key))
+        raise StopTurn from error
+
+
+def _blame(turn: Turn, error: Exception) -> str:
+    """Say what failed: for a time-out, what was being waited for."""
+    if not isinstance(error, TimeoutError):
+        return str(error) if isinstance(error, LumieraError) else f"{type(error).__name__}: {error}"
+    hanging = next((span for span in reversed(turn.trace.spans) if span.facts.get("raised") == "CancelledError"), None)
+    if hanging is None:
+        return "timed out"
+    return f"timed out in {hanging.name} of plugin {hanging.facts.get('plugin', '?')!r}"
+
+
+def _applies(stage: Stage[Any], turn: Turn) -> bool:
+    match stage.settings.when:
+        case "voice":
+            return any(message.voice for message in turn.messages)
+        case "decided":
+            return is_decided(turn)
+        case "undecided":
+            return not is_decided(turn)
+        case _:
+            return True

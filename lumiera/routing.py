@@ -1,0 +1,117 @@
+"""What a message is taken for: exact matches, thresholds, and the language of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lumiera.config import Config
+from lumiera.intents import normalise
+from lumiera.messages import Choices, IntentMatch, Option, Reply
+from lumiera.questions import Asked
+from lumiera.texts import phone_language
+from lumiera.turn import Turn
+
+FREE = ("free_text", "photos")  # questions that take any words or pictures: few things interrupt them
+
+
+def phone_of(turn: Turn) -> str:
+    return turn.conversation.address if turn.conversation.address.startswith("+") else ""
+
+
+def known_language(turn: Turn) -> str:
+    """Return the user's language, else that of the phone's prefix, else the internal one."""
+    config, user = turn.bot.config, turn.authenticated or turn.known_user
+    own = user.language if user and user.language in config.languages else ""
+    return own or phone_language(phone_of(turn), config.languages) or config.language
+
+
+def exact_language(turn: Turn) -> str:
+    """Return the language of the example or menu title that the text is; empty where it is none.
+
+    A text that stands in several languages is in the user's if that is one of them.
+    """
+    languages = [one for found in turn.bot.intents.exact(turn.text).values() for one in found]
+    said = normalise(turn.text)
+    for name in turn.bot.intents if said and not languages else ():
+        title = turn.bot.intents[name].menu
+        languages += [one for one in turn.bot.config.languages if title and normalise(_title(turn, title, one)) == said]
+    known = [one for one in turn.bot.config.languages if one in languages]
+    return known_language(turn) if known_language(turn) in known else next(iter(known), "")
+
+
+def threshold(config: Config, intent: str) -> float:
+    """Return the confidence from which an intent is answered on the fast path."""
+    own = config.routing.intents.get(intent)
+    return own.fast_path if own and own.fast_path is not None else config.routing.fast_path
+
+
+def is_sure(turn: Turn, match: IntentMatch) -> bool:
+    return match.intent in turn.bot.intents and match.confidence >= threshold(turn.bot.config, match.intent)
+
+
+def is_decided(turn: Turn) -> bool:
+    """Say whether the turn needs no further understanding."""
+    return turn.route is not None or turn.reply is not None or (turn.match is not None and is_sure(turn, turn.match))
+
+
+def picked_option(turn: Turn) -> str:
+    """Return the id of the option that the user tapped, or typed the number or title of; empty for none.
+
+    Numbers count the options under the last reply; titles of the menu's intents count at any time, in any language.
+    """
+    tap = next((message.tap for message in turn.messages if message.tap), None)
+    if tap is not None:
+        return tap.id
+    said = normalise(turn.text)
+    shown = turn.menu.options if turn.menu else ()
+    if said.isdecimal() and 0 < int(said) <= len(shown):
+        return shown[int(said) - 1].id
+    everything = (*shown, *turn.bot.intents.menu().options) if said else ()
+    return next((option.id for option in everything if said in map(normalise, _labels(turn, option))), "")
+
+
+def exact_match(turn: Turn, option: str) -> IntentMatch | None:
+    """Return the intent of a picked option, or the one that has the text as an example, as certain."""
+    intents = turn.bot.intents
+    name = option.removeprefix("intent:")
+    if option.startswith("intent:") and name in intents:
+        tapped = any(message.tap for message in turn.messages)
+        return IntentMatch(intent=name, confidence=1.0, source="tap" if tapped else "menu", language=turn.language)
+    found = list(intents.exact(turn.text))
+    if len(found) == 1:
+        return IntentMatch(intent=found[0], confidence=1.0, source="exact", language=turn.language)
+    return None
+
+
+def says_cancel(turn: Turn) -> bool:
+    return normalise(turn.text) in map(normalise, turn.bot.texts.labels("cancel"))
+
+
+def again(question: Asked, *before: str) -> Reply:
+    """Ask a question once more, with words before it."""
+    return replace(question.shown, text="\n\n".join((*before, question.shown.text)))
+
+
+def localised(turn: Turn, choices: Choices) -> Choices:
+    """Give every option of ours its title in the turn's language."""
+    options = (
+        option if option.title else replace(option, title=turn.text_for(option.text)) for option in choices.options
+    )
+    return replace(choices, options=tuple(options))
+
+
+def candidates_to_choose(turn: Turn, at_most: int = 3) -> Sequence[Option]:
+    """Return the likeliest intents as options, where there are at least two over the threshold of `clarify`."""
+    intents, floor = turn.bot.intents, turn.bot.config.routing.clarify
+    likely = [one.intent for one in turn.candidates if one.confidence >= floor and one.intent in intents]
+    return [Option.intent(name, text=intents[name].menu) for name in likely if intents[name].menu][:at_most]
+
+
+def _labels(turn: Turn, option: Option) -> tuple[str, ...]:
+    ours = turn.bot.texts.labels(option.text) if option.text else ()
+    return (option.title, *ours) if option.title else ours
+
+
+def _title(turn: Turn, key: str, language: str) -> str:
+    return turn.bot.texts.format(key, language, {})

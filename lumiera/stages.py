@@ -1,0 +1,299 @@
+"""The built-in stages that find out who talks and what is wanted, in the order of the default pipeline."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import field_validator
+
+from lumiera.dialogue import changed, run_dialogue
+from lumiera.durations import Duration
+from lumiera.errors import StopTurn
+from lumiera.messages import Reply
+from lumiera.people import Allowance, User
+from lumiera.questions import Asked
+from lumiera.routing import (
+    FREE,
+    again,
+    exact_language,
+    exact_match,
+    is_sure,
+    known_language,
+    phone_of,
+    picked_option,
+    says_cancel,
+)
+from lumiera.stage import OnError, Stage, StageSettings
+from lumiera.store import DialogueRecord
+from lumiera.turn import Turn
+
+REFUSALS_EVERY = timedelta(hours=24)
+
+
+class AuthenticateSettings(StageSettings):
+    """`register` makes a user of an unknown number; `refuse` turns it away, once in 24 hours with a word."""
+
+    unknown_users: Literal["register", "refuse"] = "register"
+
+
+class Authenticate(Stage[AuthenticateSettings]):
+    """Say who sent the message: a plugin, else the store. A plugin that raises closes the door."""
+
+    name = "authenticate"
+    Settings = AuthenticateSettings
+
+    async def run(self, turn: Turn) -> None:
+        turn.language = known_language(turn)
+        user = await self.bot.hooks.authenticate_user(turn.messages[0], turn, self.settings.plugins) or turn.known_user
+        if user is None and self.settings.unknown_users == "refuse":
+            self._refuse(turn, "refused")
+        if user is None or turn.known_user is None or user.id != turn.known_user.id:
+            name = turn.messages[0].profile_name
+            user = await self.bot.store.sign_in(
+                turn.lease, user or User(id=0, phone=phone_of(turn), name=name), self.bot.now()
+            )
+        if user.status == "blocked":
+            self._refuse(turn, "blocked")
+        turn.authenticated = user
+        turn.language = known_language(turn)
+
+    def _refuse(self, turn: Turn, text: str) -> None:
+        before = turn.conversation.allowance
+        turn.route = "refused"
+        if before is None or not before.told or turn.now - before.at >= REFUSALS_EVERY:
+            turn.reply = Reply(turn.text_for(text))
+            turn.allowance = Allowance(tokens=0, at=turn.now, told=True)
+        raise StopTurn
+
+
+class ConsentStage(Stage[StageSettings]):
+    """Obey STOP and START before anything else; say nothing to those who said STOP."""
+
+    name = "consent"
+
+    async def run(self, turn: Turn) -> None:
+        intents = self.bot.intents
+        kind = intents.consent(turn.text)
+        if kind is not None:
+            turn.language = exact_language(turn) or turn.language
+            turn.match = exact_match(turn, "")
+            turn.route = "consent"
+            if turn.match is not None:
+                turn.reply = await run_dialogue(turn, intents[turn.match.intent])
+            raise StopTurn
+        if turn.conversation.stopped_at is not None:
+            turn.route = "silent"
+            raise StopTurn
+
+
+class LimitsSettings(StageSettings):
+    """A bucket of `burst` messages that fills at `per_minute`; 0 switches it off."""
+
+    per_minute: float = 10
+    burst: float = 15
+
+
+class Limits(Stage[LimitsSettings]):
+    """Turn away what comes too fast, with one word and then silence. Incidents pass: `Intent(never_limited=True)`."""
+
+    name = "limits"
+    Settings = LimitsSettings
+
+    async def run(self, turn: Turn) -> None:
+        rate, burst = self.settings.per_minute / 60, self.settings.burst
+        if not rate or not burst:
+            return
+        before = turn.conversation.allowance or Allowance(tokens=burst, at=turn.now)
+        passed = max(0.0, (turn.now - before.at).total_seconds())
+        left = min(burst, before.tokens + passed * rate) - len(turn.messages)
+        over = left < 0 and not self._never_limited(turn)
+        told = before.told and left < burst / 2
+        turn.allowance = Allowance(tokens=max(left, 0.0), at=turn.now, told=told or over)
+        if over:
+            turn.route = "limited"
+            turn.reply = None if told else Reply(turn.text_for("limited"))
+            raise StopTurn
+
+    def _never_limited(self, turn: Turn) -> bool:
+        match = exact_match(turn, picked_option(turn))
+        names = (match.intent if match else "", turn.open_dialogue.intent if turn.open_dialogue else "")
+        return any(self.bot.intents[name].never_limited for name in names if name in self.bot.intents)
+
+
+class SessionSettings(StageSettings):
+    """A new session after `idle`, and across the night.
+
+    `boundary`: where the night lies between two messages; `literal`: at every message after one that came at night.
+    """
+
+    idle: Duration = timedelta(hours=7)
+    day: str = "06:00-20:00"
+    rule: Literal["boundary", "literal"] = "boundary"
+    timezone: str = "Europe/Paris"
+
+    @field_validator("day")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        try:
+            start, end = (datetime.strptime(part, "%H:%M") for part in value.split("-"))  # noqa: DTZ007 - a time of day
+        except ValueError:
+            raise ValueError(f'expected two times such as "06:00-20:00", got {value!r}') from None
+        if start >= end:
+            raise ValueError(f"the day must begin before it ends, got {value!r}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError):
+            raise ValueError(f'expected a time zone such as "Europe/Paris", got {value!r}') from None
+        return value
+
+    def begins_new(self, last: datetime, now: datetime) -> bool:
+        """Say whether a message at `now` begins a new session after one at `last`."""
+        if now - last > self.idle:
+            return True
+        zone = ZoneInfo(self.timezone)
+        start, end = (datetime.strptime(part, "%H:%M").time() for part in self.day.split("-"))  # noqa: DTZ007
+        before, after = last.astimezone(zone), now.astimezone(zone)
+        if self.rule == "literal":
+            return not start <= before.time() < end
+        morning = timedelta(hours=start.hour, minutes=start.minute)
+        return (before - morning).date() < (after - morning).date()
+
+
+class SessionStage(Stage[SessionSettings]):
+    """Say which session the turn belongs to."""
+
+    name = "session"
+    Settings = SessionSettings
+
+    async def run(self, turn: Turn) -> None:
+        session = await self.bot.hooks.open_session(turn, self.settings.plugins) or turn.session
+        if session is None or self.settings.begins_new(session.last_message_at, turn.now):
+            session = await self.bot.store.open_session(turn.lease, turn.now)
+        turn.session = session
+
+
+class LanguageStage(Stage[StageSettings]):
+    """Say which language to answer in: of the example that the text is, else a detector's word, else the user's."""
+
+    name = "language"
+    on_error: ClassVar[OnError] = "continue"
+    timeout: ClassVar[timedelta | None] = timedelta(seconds=5)
+
+    async def run(self, turn: Turn) -> None:
+        if not turn.text:
+            return
+        language, sure = exact_language(turn), True
+        if not language:
+            found = await self.bot.hooks.detect_language(turn.text, turn, self.settings.plugins)
+            if found is None or found.language not in self.bot.config.languages:
+                return
+            language, sure = found.language, found.confidence >= 0.8
+        turn.language = language
+        if sure and language != turn.user.language:
+            turn.user_language = language
+
+
+class TranscriptionStage(Stage[StageSettings]):
+    """Turn voice notes into text."""
+
+    name = "transcription"
+    on_error: ClassVar[OnError] = "continue"
+    timeout: ClassVar[timedelta | None] = timedelta(seconds=20)
+
+    async def run(self, turn: Turn) -> None:
+        for message in turn.messages:
+            if message.voice and message.sid not in turn.transcripts:
+                heard = await self.bot.hooks.transcribe_audio(message.voice, turn, self.settings.plugins)
+                if heard is not None:
+                    turn.transcripts[message.sid] = heard
+
+
+class Handover(Stage[StageSettings]):
+    """Be silent while a human has the conversation."""
+
+    name = "handover"
+
+    async def run(self, turn: Turn) -> None:
+        until = turn.conversation.handed_over_until
+        if until is not None and until > turn.now:
+            turn.route = "silent"
+            raise StopTurn
+
+
+class IntentStage(Stage[StageSettings]):
+    """Say what the user wants: an answer to the pending question, an exact match, else what the classifiers say."""
+
+    name = "intent"
+    on_error: ClassVar[OnError] = "continue"
+    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
+
+    async def run(self, turn: Turn) -> None:
+        record = turn.open_dialogue
+        if record is not None and record.turn_id == turn.id:
+            turn.route = "question"  # a re-run of a turn that has written in this dialogue: the route is recorded
+            return
+        option = picked_option(turn)
+        question = record.question if record is not None and record.intent in self.bot.intents else None
+        if record is not None and question is not None and self._answers(turn, record, question, option):
+            return
+        if await self._picks(turn, option, question):
+            return
+        turn.match = exact_match(turn, option)
+        if turn.match is None and question is not None:
+            turn.route = "question"  # it did not fit: asked again
+        elif turn.match is None and turn.text:
+            await self.bot.hooks.classify_intent(
+                turn.translation or turn.text, turn, lambda match: is_sure(turn, match), self.settings.plugins
+            )
+            turn.match = next(iter(turn.candidates), None)
+
+    def _answers(self, turn: Turn, record: DialogueRecord, question: Asked, option: str) -> bool:
+        """Offer the turn to the pending question first."""
+        free = question.kind in FREE
+        if free and option.startswith("intent:"):
+            return False
+        answer = None if free and says_cancel(turn) else question.read(turn.messages, turn.text, turn.now)
+        if answer is not None:
+            turn.answer, turn.route = answer, "question"
+        elif says_cancel(turn):
+            turn.changes.append(changed(record, status="cancelled"))
+            turn.reply, turn.route = Reply(turn.text_for("dialogue-cancelled")), "question"
+        return turn.route is not None
+
+    async def _picks(self, turn: Turn, option: str, question: Asked | None) -> bool:
+        """Serve what is no intent: another page of choices, a draft to start again from, a tap that is too old."""
+        ref, _, rest = option.rpartition("page:")
+        if rest.isdecimal() and ref == (f"{question.ref}:" if question and question.ref else ""):
+            shown = question.shown if question else Reply(turn.text_for("choose"), turn.menu)
+            turn.reply, turn.page, turn.route = shown, int(rest), "question" if question else "fast_path"
+        elif option.startswith(f"draft:{turn.conversation.id}."):
+            draft = await self.bot.store.dialogue(option.removeprefix("draft:"))
+            if draft is not None and draft.status == "draft":
+                turn.draft = {entry.name: entry for entry in draft.entries if entry.kind == "answer"}
+                turn.match = exact_match(turn, f"intent:{draft.intent}")
+        elif option and not option.startswith("intent:"):
+            before = turn.text_for("choice-gone")
+            turn.reply = again(question, before) if question else Reply(before, self.bot.intents.menu())
+            turn.route = "question" if question else "undecided"
+        return turn.reply is not None or turn.match is not None
+
+
+class Translation(Stage[StageSettings]):
+    """Translate the user's text into the internal language."""
+
+    name = "translation"
+    on_error: ClassVar[OnError] = "continue"
+    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
+
+    async def run(self, turn: Turn) -> None:
+        internal = self.bot.config.language
+        if turn.text and turn.language != internal and not turn.translation:
+            found = await self.bot.hooks.translate_text(turn.text, turn.language, internal, turn, self.settings.plugins)
+            turn.translation = found or ""

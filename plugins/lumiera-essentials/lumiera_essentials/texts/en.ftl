@@ -1,0 +1,20 @@
+greeting-hello = Hello { $name } 👷
+greeting-hello-nameless = Hello 👷
+greeting-who = I am { $bot }, an automatic assistant. Your messages are recorded to follow the work on site. If you want no more messages, write *STOP*.
+greeting-what-next = What would you like to do?
+
+help-menu = ❓ Help
+help-answer =
+    How to talk to me:
+    ✍️ Write, tap a line of the menu, or answer with its number.
+    🌐 To change the language, write its name, for example *Français*.
+    ✋ If you want no more messages, write *STOP*.
+    🚨 In an emergency, call 112.
+
+language-menu = 🌐 Language
+language-which = 🌐 Which language would you like to speak?
+language-changed = All right, from now on I answer in English.
+
+stop-answer = All right, you will get no more messages. To get them again, write *START*.
+
+start-answer = Good to have you back 👷 You will get messages again.

@@ -1,0 +1,20 @@
+greeting-hello = Buongiorno { $name } 👷
+greeting-hello-nameless = Buongiorno 👷
+greeting-who = Sono { $bot }, un assistente automatico. I suoi messaggi vengono registrati per seguire il cantiere. Se non vuole più ricevere messaggi, scriva *STOP*.
+greeting-what-next = Cosa vuole fare?
+
+help-menu = ❓ Aiuto
+help-answer =
+    Ecco come parlare con me:
+    ✍️ Scriva, tocchi una riga del menu o risponda con il numero della riga.
+    🌐 Per cambiare lingua, scriva il nome della lingua, per esempio *English*.
+    ✋ Per non ricevere più messaggi, scriva *STOP*.
+    🚨 In caso di emergenza, chiami il 112.
+
+language-menu = 🌐 Lingua
+language-which = 🌐 In che lingua vuole parlare?
+language-changed = Va bene, da adesso le rispondo in italiano.
+
+stop-answer = Va bene, non riceverà più messaggi. Per riceverli di nuovo, scriva *START*.
+
+start-answer = Che piacere risentirla 👷 Da adesso riceve di nuovo i messaggi.

@@ -1,0 +1,20 @@
+greeting-hello = Dzień dobry, { $name } 👷
+greeting-hello-nameless = Dzień dobry 👷
+greeting-who = Nazywam się { $bot }, jestem automatycznym asystentem. Wiadomości są zapisywane na potrzeby budowy. Aby nie dostawać więcej wiadomości, proszę napisać *STOP*.
+greeting-what-next = W czym mogę pomóc?
+
+help-menu = ❓ Pomoc
+help-answer =
+    Jak ze mną rozmawiać:
+    ✍️ Proszę napisać, dotknąć pozycji w menu albo odpowiedzieć jej numerem.
+    🌐 Aby zmienić język, proszę napisać jego nazwę, na przykład *English*.
+    ✋ Aby nie dostawać więcej wiadomości, proszę napisać *STOP*.
+    🚨 W nagłym wypadku proszę dzwonić pod numer 112.
+
+language-menu = 🌐 Język
+language-which = 🌐 W jakim języku rozmawiamy?
+language-changed = Dobrze, od teraz odpowiadam po polsku.
+
+stop-answer = Dobrze, nie będzie więcej wiadomości. Aby znów je dostawać, proszę napisać *START*.
+
+start-answer = Witam ponownie 👷 Wiadomości będą znów przychodzić.

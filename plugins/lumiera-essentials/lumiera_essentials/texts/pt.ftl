@@ -1,0 +1,20 @@
+greeting-hello = Olá { $name } 👷
+greeting-hello-nameless = Olá 👷
+greeting-who = Sou { $bot }, um assistente automático. As suas mensagens ficam guardadas para o acompanhamento da obra. Se não quiser receber mais mensagens, escreva *PARAR*.
+greeting-what-next = O que quer fazer?
+
+help-menu = ❓ Ajuda
+help-answer =
+    Como falar comigo:
+    ✍️ Escreva, toque numa linha do menu ou responda com o número da linha.
+    🌐 Para mudar de língua, escreva o nome da língua, por exemplo *English*.
+    ✋ Para não receber mais mensagens, escreva *PARAR*.
+    🚨 Em caso de emergência, ligue para o 112.
+
+language-menu = 🌐 Língua
+language-which = 🌐 Em que língua quer falar?
+language-changed = Está bem, a partir de agora respondo em português.
+
+stop-answer = Está bem, não vai receber mais mensagens. Para voltar a receber, escreva *START*.
+
+start-answer = Que bom que voltou 👷 Vai receber mensagens outra vez.

@@ -1,0 +1,91 @@
+"""Bringing the schema up to date: each plugin's revisions are a line of their own with a version table of their own.
+
+So a plugin can be left out and come back, its tables untouched in between. Alembic (0.3 s to import) is not needed
+when nothing is to do: the newest revision of a folder is read from its files.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from lumiera.errors import StoreError
+from lumiera.store import Migrations
+
+OWN = Migrations(branch="sql", path=str(Path(__file__).parent / "migrations" / "versions"))
+
+
+def upgrade(tx: Connection, migrations: Sequence[Migrations]) -> None:
+    """Run the revisions that the database does not have yet."""
+    for line in migrations:
+        revisions = _revisions(line)
+        current = _current(tx, line)
+        if current is not None and current not in revisions:
+            raise StoreError(
+                f"the database is newer than this program: {line.branch!r} is at revision {current!r}, which "
+                f"{line.path} does not have. Install the version that wrote it, or restore a backup"
+            )
+        if current != _head(line, revisions):
+            _upgrade(tx, line)
+
+
+def version_table(line: Migrations) -> str:
+    return f"{line.branch}_version"
+
+
+def _current(tx: Connection, line: Migrations) -> str | None:
+    table = version_table(line)
+    if not inspect(tx).has_table(table):
+        return None
+    quoted = tx.dialect.identifier_preparer.quote(table)
+    return tx.execute(text(f"SELECT version_num FROM {quoted}")).scalar()
+
+
+def _revisions(line: Migrations) -> dict[str, str | None]:
+    """Return each revision of the folder with the one before it."""
+    found = {}
+    for file in Path(line.path).glob("*.py"):
+        names = _assignments(file)
+        if "revision" in names:
+            found[str(names["revision"])] = names.get("down_revision")
+    if not found:
+        raise StoreError(f"{line.path}: no revisions of {line.branch!r} there")
+    return found
+
+
+def _assignments(file: Path) -> dict[str, str | None]:
+    """Return the plain values that a file assigns to names."""
+    values: dict[str, str | None] = {}
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        target = node.target if isinstance(node, ast.AnnAssign) else None
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+        if isinstance(target, ast.Name) and isinstance(value := getattr(node, "value", None), ast.Constant):
+            values[target.id] = value.value
+    return values
+
+
+def _head(line: Migrations, revisions: dict[str, str | None]) -> str:
+    heads = revisions.keys() - revisions.values()
+    if len(heads) != 1:
+        raise StoreError(f"{line.path}: the revisions of {line.branch!r} end in {sorted(heads)}, not in one")
+    return heads.pop()
+
+
+def _upgrade(tx: Connection, line: Migrations) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.attributes.update(connection=tx, version_table=version_table(line))
+    config.set_main_option("script_location", _escaped(str(Path(OWN.path).parent)))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", _escaped(line.path))
+    command.upgrade(config, "head")
+
+
+def _escaped(path: str) -> str:
+    return path.replace("%", "%%")  # Alembic reads options as an INI file does

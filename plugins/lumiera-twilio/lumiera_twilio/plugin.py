@@ -1,0 +1,44 @@
+"""The plugin: its settings, its hooks, and what it holds."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from lumiera.channel import Channel
+from lumiera.hookspecs import hookimpl
+from lumiera.stage import Health
+from lumiera.turn import Bot
+from lumiera_twilio.channel import TwilioChannel
+from lumiera_twilio.settings import TwilioSettings
+from lumiera_twilio.webhooks import Webhooks
+
+
+class Twilio:
+    """WhatsApp through Twilio."""
+
+    Settings = TwilioSettings
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        self.channel = TwilioChannel(settings)
+        self.webhooks = Webhooks(settings)
+
+    @hookimpl
+    def register_channels(self) -> list[Channel]:
+        return [self.channel]
+
+    @hookimpl
+    def register_routes(self) -> list[BaseRoute]:
+        return self.webhooks.routes()
+
+    @hookimpl
+    async def startup(self, bot: Bot) -> None:
+        self.channel.open()
+
+    @hookimpl
+    async def shutdown(self, bot: Bot) -> None:
+        await self.channel.close()
+
+    @hookimpl
+    async def check_health(self) -> Health:
+        """Say what the last call to Twilio came to; asks nothing of it."""
+        return Health(ok=not self.channel.problem, reason=self.channel.problem)

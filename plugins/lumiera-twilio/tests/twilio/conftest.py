@@ -1,0 +1,128 @@
+"""What the tests of the plugin share: a bot that writes down what it is given, served behind a real port."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import uvicorn
+from lumiera_twilio import Twilio, TwilioSettings
+from lumiera_twilio.testing import FakeTwilio
+from lumiera_twilio.testing.openapi import OpenApi
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+
+from lumiera.messages import Message
+from lumiera.store import Receipt
+from lumiera.turn import Bot
+
+PUBLIC_URL = "https://bot.example"
+NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """A bot that only takes things in, with the plugin in front of it."""
+
+    plugin: Twilio
+    url: str = ""
+    messages: list[Message] = field(default_factory=list)
+    deliveries: list[tuple[str, str, str, str]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def now(self) -> datetime:
+        return NOW
+
+    async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
+        if self.failure:
+            raise self.failure
+        self.messages += messages
+        return []
+
+    async def delivered(self, channel: str, provider_id: str, state: str, *, error: str = "") -> None:
+        if self.failure:
+            raise self.failure
+        self.deliveries.append((channel, provider_id, state, error))
+
+    @property
+    def message(self) -> Message:
+        (message,) = self.messages
+        return message
+
+    @property
+    def untouched(self) -> bool:
+        return not self.messages and not self.deliveries
+
+
+Open = Callable[..., Awaitable[Desk]]
+
+
+@asynccontextmanager
+async def serving(routes: Sequence[BaseRoute], desk: Desk) -> AsyncIterator[str]:
+    app = Starlette(routes=list(routes))
+    app.state.bot = desk
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # listens at once, so that nobody has to wait
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
+        task = asyncio.create_task(server.serve([listening]))
+        host, port = listening.getsockname()
+        yield f"http://{host}:{port}"
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def open_desk() -> AsyncIterator[Open]:
+    """Serve a plugin with these settings; `mount` puts its routes under a path."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(settings: dict[str, Any], *, mount: str = "") -> Desk:
+            desk = Desk(Twilio(TwilioSettings.model_validate(settings)))
+            bot = cast("Bot", desk)
+            await desk.plugin.startup(bot)
+            stack.push_async_callback(desk.plugin.shutdown, bot)
+            routes = desk.plugin.register_routes()
+            desk.url = await stack.enter_async_context(
+                serving([Mount(mount, routes=routes)] if mount else routes, desk)
+            )
+            return desk
+
+        yield opened
+
+
+@pytest.fixture
+def openapi() -> OpenApi:
+    """Twilio's OpenAPI, where it is at hand."""
+    judge = _openapi()
+    if judge is None:
+        pytest.skip(
+            "Twilio's OpenAPI is not at hand: set LUMIERA_TWILIO_OPENAPI to the folder that holds messages.json"
+        )
+    return judge
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    """A fake Twilio that calls `PUBLIC_URL`; at the end each request to it is held against Twilio's OpenAPI."""
+    async with FakeTwilio(public_url=PUBLIC_URL) as twilio:
+        yield twilio
+    judge = _openapi()
+    assert [problem for seen in twilio.requests for problem in (judge.problems(seen) if judge else [])] == []
+
+
+@pytest.fixture
+async def desk(twilio: FakeTwilio, open_desk: Open) -> Desk:
+    return await open_desk(twilio.settings())
+
+
+def _openapi() -> OpenApi | None:
+    beside = Path(__file__).parents[4].parent / "shared" / "data" / "twilio"
+    folder = Path(os.environ.get("LUMIERA_TWILIO_OPENAPI", beside))
+    return OpenApi(folder) if (folder / "messages.json").is_file() else None
