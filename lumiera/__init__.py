@@ -3,38 +3,17 @@
 Plugin authors import everything from here.
 """
 
+# ruff: noqa: I001, RUF022 - a table of contents, many to a line
+# fmt: off
 from lumiera.app import Lumiera
 from lumiera.channel import Capabilities, Channel
 from lumiera.durations import Duration
-from lumiera.errors import (
-    ChannelError,
-    ConfigError,
-    ErrorCode,
-    LumieraError,
-    PluginError,
-    RateLimited,
-    Result,
-    SendAmbiguous,
-    SendRefused,
-    StopTurn,
-    StoreError,
-    TransientError,
-)
+from lumiera.errors import ChannelError, ConfigError, ErrorCode, LumieraError, PluginError, RateLimited, Result
+from lumiera.errors import SendAmbiguous, SendRefused, StopTurn, StoreError, TransientError
 from lumiera.hookspecs import hookimpl
-from lumiera.intents import Intent
-from lumiera.messages import (
-    Bubble,
-    Choices,
-    IntentMatch,
-    LanguageMatch,
-    Location,
-    Media,
-    Message,
-    Option,
-    Reply,
-    Tap,
-    Transcript,
-)
+from lumiera.intents import Intent, normalise
+from lumiera.messages import Bubble, Choices, IntentMatch, LanguageMatch, Location, Media, Message, Option, Reply, Tap
+from lumiera.messages import Transcript
 from lumiera.people import Conversation, Session, User
 from lumiera.questions import Question, choose, confirm, free_text, moment, number, photos, yes_no
 from lumiera.stage import Health, Stage, StageSettings
@@ -44,59 +23,10 @@ from lumiera.tools import Tool, tool
 from lumiera.turn import Bot, Turn
 
 __all__ = [
-    "Bot",
-    "Bubble",
-    "Capabilities",
-    "Channel",
-    "ChannelError",
-    "Choices",
-    "ConfigError",
-    "Conversation",
-    "Duration",
-    "ErrorCode",
-    "Health",
-    "Intent",
-    "IntentMatch",
-    "Key",
-    "LanguageMatch",
-    "Location",
-    "Lumiera",
-    "LumieraError",
-    "Media",
-    "Message",
-    "Migrations",
-    "Option",
-    "PluginError",
-    "Question",
-    "RateLimited",
-    "Reply",
-    "Result",
-    "SendAmbiguous",
-    "SendRefused",
-    "Session",
-    "Stage",
-    "StageSettings",
-    "Step",
-    "StopTurn",
-    "Store",
-    "StoreError",
-    "Tap",
-    "Tool",
-    "Transcript",
-    "TransientError",
-    "Turn",
-    "Tx",
-    "User",
-    "choose",
-    "confirm",
-    "external_write",
-    "free_text",
-    "hookimpl",
-    "moment",
-    "number",
-    "photos",
-    "read",
-    "store_operation",
-    "tool",
-    "yes_no",
+    "Bot", "Bubble", "Capabilities", "Channel", "ChannelError", "Choices", "ConfigError", "Conversation", "Duration",
+    "ErrorCode", "Health", "Intent", "IntentMatch", "Key", "LanguageMatch", "Location", "Lumiera", "LumieraError",
+    "Media", "Message", "Migrations", "Option", "PluginError", "Question", "RateLimited", "Reply", "Result",
+    "SendAmbiguous", "SendRefused", "Session", "Stage", "StageSettings", "Step", "StopTurn", "Store", "StoreError",
+    "Tap", "Tool", "TransientError", "Transcript", "Turn", "Tx", "User", "choose", "confirm", "external_write",
+    "free_text", "hookimpl", "moment", "normalise", "number", "photos", "read", "store_operation", "tool", "yes_no",
 ]

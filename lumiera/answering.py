@@ -167,3 +167,6 @@ def _failure(error: LumieraError) -> Failure:
         stage=error.stage if isinstance(error, StageError) else "",
         traceback=redact("".join(traceback.format_exception(error))) if error.__cause__ else "",
     )
+
+
+ANSWERING = (Route, ReplyStage, Persistence)

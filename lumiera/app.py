@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from lumiera.channel import Channel
 from lumiera.config import Config
 from lumiera.dispatch import Dispatch, backoff
 from lumiera.document import Document, read_document
-from lumiera.errors import ConfigError, PluginError, Problem
+from lumiera.errors import PluginError
 from lumiera.hooks import Hooks
 from lumiera.intents import Intent, Intents
 from lumiera.loading import Known, read_config, resolve_stages
@@ -47,15 +48,16 @@ class Lumiera:
         self.plugins = plugins
         self.now = now
         self.hooks = Hooks(plugins.implementations)
-        self.channels: Mapping[str, Channel] = _by_name(self.hooks.register_channels(), "channel")
-        self.tools: Mapping[str, Tool] = _by_name(self.hooks.register_tools(), "tool")
+        self.channels: Mapping[str, Channel] = _by_name(self.hooks.collect("register_channels"), "channel")
+        self.tools: Mapping[str, Tool] = _by_name(self.hooks.collect("register_tools"), "tool")
         self.intents = self._intents()
         self.texts = self._texts()
-        self.routes: Sequence[BaseRoute] = [route for _, route in self.hooks.register_routes()]
-        self._migrations = [migrations for _, migrations in self.hooks.register_migrations()]
-        self._stores = self.hooks.register_stores()
-        self._queues = self.hooks.register_queues()
+        self.routes: Sequence[BaseRoute] = [route for _, route in self.hooks.collect("register_routes")]
+        self._migrations = [migrations for _, migrations in self.hooks.collect("register_migrations")]
+        self._queues = self.hooks.collect("register_queues")
+        self.store = self._only_store()
         self._dispatch: Dispatch | None = None
+        self._stack = AsyncExitStack()
 
     @classmethod
     def load(
@@ -81,34 +83,26 @@ class Lumiera:
         return bot
 
     @property
-    def store(self) -> Store:
-        if len(self._stores) != 1:
-            names = ", ".join(plugin for plugin, _ in self._stores) or "none does"
-            raise PluginError(names, "exactly one plugin must bring the store; leave the others out under 'plugins:'")
-        return self._stores[0][1]
-
-    @property
     def zone(self) -> str:
         settings = (spec.settings for spec in self.config.stages)
         return next((one.timezone for one in settings if isinstance(one, SessionSettings)), "UTC")
 
     async def __aenter__(self) -> Lumiera:
         """Open the store, start the plugins, take up what was left, begin to work."""
-        await self.store.open(self._migrations)
-        try:
+        async with AsyncExitStack() as stack:  # what has started is stopped if the rest does not
+            await self.store.open(self._migrations)
+            stack.push_async_callback(self.store.close)
+            stack.push_async_callback(self.hooks.shutdown, self)
             await self.hooks.startup(self)
             self._dispatch = self._assemble()
+            stack.push_async_callback(self._dispatch.close)
             await self._dispatch.start()
-        except BaseException:
-            await self.store.close()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Finish what runs, stop the plugins, close the store. What was not finished is in the inbox."""
-        await self._running.close()
-        await self.hooks.shutdown(self)
-        await self.store.close()
+        await self._stack.aclose()
 
     async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
         return await self._running.receive(messages)
@@ -143,16 +137,23 @@ class Lumiera:
 
     def _kinds(self) -> dict[str, type[Any]]:
         built_in = [("the core", kind) for kind in STAGES]
-        return _by_name([*built_in, *self.hooks.register_stages()], "stage")
+        return _by_name([*built_in, *self.hooks.collect("register_stages")], "stage")
+
+    def _only_store(self) -> Store:
+        brought = self.hooks.collect("register_stores")
+        if len(brought) != 1:
+            names = ", ".join(plugin for plugin, _ in brought) or "none does"
+            raise PluginError(names, "exactly one plugin must bring the store; leave the others out under 'plugins:'")
+        store: Store = brought[0][1]
+        return store
 
     def _intents(self) -> Intents:
-        brought = self.hooks.register_intents()
-        by_name = _by_name([(plugin, _Named(intent.name, intent, plugin)) for plugin, intent in brought], "intent")
-        languages = self.config.languages
-        return Intents(
-            collect_examples(named.intent, named.plugin, self.plugins.package_of(named.plugin), languages)
-            for named in by_name.values()
+        intents: dict[str, Intent] = _by_name(
+            [(plugin, replace(intent, plugin=plugin)) for plugin, intent in self.hooks.collect("register_intents")],
+            "intent",
         )
+        package_of, languages = self.plugins.package_of, self.config.languages
+        return Intents(collect_examples(one, one.plugin, package_of(one.plugin), languages) for one in intents.values())
 
     def _texts(self) -> Texts:
         texts = Texts(self.config.languages, self.config.language)
@@ -165,26 +166,12 @@ class Lumiera:
         return texts
 
 
-@dataclass(frozen=True)
-class _Named:
-    name: str
-    intent: Intent
-    plugin: str
-
-
 def _by_name(brought: Sequence[tuple[str, Any]], what: str) -> dict[str, Any]:
     """Index what plugins bring; two with one name are an error that names both plugins."""
     found: dict[str, Any] = {}
     owners: dict[str, str] = {}
     for plugin, thing in brought:
         if thing.name in found:
-            raise ConfigError(
-                [
-                    Problem(
-                        f"plugin {plugin!r}",
-                        f"its {what} {thing.name!r} is also one of {owners[thing.name]!r}; leave one out",
-                    )
-                ]
-            )
+            raise PluginError(plugin, f"its {what} {thing.name!r} is also one of {owners[thing.name]!r}; leave one out")
         found[thing.name], owners[thing.name] = thing, plugin
     return found

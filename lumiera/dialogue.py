@@ -33,13 +33,14 @@ async def run_dialogue(
     """
     journal = Journal(turn, intent, record, draft or {})
     view = copy.copy(turn)
-    view.messages, view.now, view.match = journal.opening, journal.opened_at, journal.match
+    view.messages, view.now, view.match = journal.record.opening, journal.record.opened_at, journal.match
     view.reply, view.dialogue = None, journal
     inside = in_handler.set(True)
     try:
-        journal.check_version()
+        if journal.record.version != intent.version:
+            raise Misfit(f"version {journal.record.version} is now {intent.version}")  # noqa: TRY301 - one way out
         returned = await intent.handler(view)
-        if returned is None and journal.untouched:
+        if returned is None and journal.is_untold:
             return None
         reply = journal.finished(_as_reply(intent, returned))
     except Suspended as suspended:
@@ -47,9 +48,9 @@ async def run_dialogue(
         turn.changes.append(journal.change("open", question=asked))
         return asked.shown
     except Misfit as misfit:
-        turn.trace.note("dialogue", journal.id, misfit=str(misfit))
+        turn.trace.note("dialogue", journal.record.id, misfit=str(misfit))
         turn.changes.append(journal.change("draft", ()))
-        again = Option(id=f"draft:{journal.id}", text="draft-restart")
+        again = Option(id=f"draft:{journal.record.id}", text="draft-restart")
         return Reply(turn.text_for("dialogue-draft"), Choices(options=(again,)))
     except (Exception, asyncio.CancelledError):
         if journal.is_stored and (record is None or record.question is None):
@@ -57,7 +58,7 @@ async def run_dialogue(
         raise
     finally:
         in_handler.reset(inside)
-    if not journal.untouched:
+    if not journal.is_untold:
         turn.changes.append(journal.change("done"))
     return reply
 

@@ -48,16 +48,19 @@ class Dispatch:
         self._sender = sender
         self._config: Config = bot.config
         self._sweeper: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def start(self) -> None:
         """Take up what an earlier process left, and begin to work."""
-        await self._bot.store.recover(self._bot.now())
+        if resent := await self._bot.store.recover(self._bot.now()):
+            log.warning("bubbles are sent again: the process ended while they were sent", extra={"bubbles": resent})
         await self._queue.run(self._work, concurrency=self._config.workers.turns, now=self._bot.now)
         await self.sweep()
         self._sweeper = asyncio.create_task(self._sweep_for_ever())
 
     async def close(self) -> None:
         """Start no more turns, wait for those that run, then give them up: their messages stay in the inbox."""
+        self._closing = True
         if self._sweeper is not None:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -91,7 +94,7 @@ class Dispatch:
     async def _work(self, conversation_id: int) -> None:
         """Run the waiting turns of a conversation and send what is in its outbox."""
         more = True
-        while more:
+        while more and not self._closing:
             more = False
 
             def take(waiting: Waiting) -> int | datetime:
@@ -120,14 +123,15 @@ class Dispatch:
             self._check_tries(claim)
             async with self._watched(turn):
                 result = await self._pipeline.run(turn)
-            _log_turn(turn, result)
-            await self._bot.hooks.on_turn_finished(turn)
-            if turn.bubbles:
-                await self._sender.flush(claim.lease.conversation_id, turn.bubbles)
         except Fenced:
             log.warning("another worker has the conversation: this turn is thrown away")
         except Exception as error:  # the border of a turn: it is tried again, and in the end laid aside, never lost
             await self._again_or_never(turn, error)
+        else:
+            _log_turn(turn, result)
+            await self._bot.hooks.on_turn_finished(turn)
+            if turn.bubbles:
+                await self._sender.flush(claim.lease.conversation_id, turn.bubbles)
         finally:
             turn_id.reset(token)
 
@@ -169,26 +173,39 @@ class Dispatch:
     def _take(self, waiting: Waiting) -> int | datetime:
         burst = self._config.burst
         for place, message in enumerate(waiting.messages):
-            if not burst.max or self._flushes(waiting, message):
+            if not burst.max or self._stands_alone(waiting, message):
                 return max(place, 1)
         ready = _ready_at(burst, waiting.messages)
         return len(waiting.messages) if ready <= self._bot.now() else ready
 
-    def _flushes(self, waiting: Waiting, message: Message) -> bool:
-        """Say whether a message stands for itself: a tap, a voice note, an exact text, an answer to a choice."""
+    def _stands_alone(self, waiting: Waiting, message: Message) -> bool:
+        """Say whether a message waits for no others: a tap, a voice note, an exact text, an answer to a choice."""
         if message.tap or message.voice or self._bot.intents.exact(message.text):
             return True
         question: Asked | None = waiting.dialogue.question if waiting.dialogue else None
-        if question is None or question.kind in FREE:
-            return message.text.strip().isdecimal()
-        return question.read([message], message.text, self._bot.now()) is not None
+        if question is None:
+            return message.text.strip().isdecimal()  # a number of the menu
+        if question.kind in FREE:
+            return False
+        try:
+            return question.read([message], message.text, self._bot.now()) is not None
+        except Exception:  # whatever a message does to the reader: raised here, it would never be claimed at all
+            log.exception("an answer could not be read")
+            return True
 
     # words for those who wait
 
     @asynccontextmanager
     async def _watched(self, turn: Turn) -> AsyncIterator[None]:
-        """Show typing, then a word, then an apology, while the turn runs."""
+        """Show typing, then a word, then an apology, while the turn runs.
+
+        What earlier tries took counts, but one that ends before `typing` would show says nothing more.
+        """
         config, loop, tasks = self._config.watchdog, asyncio.get_running_loop(), set[asyncio.Task[None]]()
+        waited = self._bot.now() - turn.now
+
+        def after(limit: timedelta) -> float:
+            return max(limit - waited, min(limit, config.typing)).total_seconds()
 
         def begin(work: Callable[[], object]) -> None:
             task = asyncio.ensure_future(work())  # type: ignore[call-overload]
@@ -197,8 +214,8 @@ class Dispatch:
 
         timers = [
             loop.call_later(config.typing.total_seconds(), begin, lambda: self._type(turn)),
-            loop.call_later(config.notice.total_seconds(), begin, lambda: self._tell(turn, "working")),
-            loop.call_later(config.apology.total_seconds(), begin, lambda: self._tell(turn, "apology")),
+            loop.call_later(after(config.notice), begin, lambda: self._tell(turn, "working")),
+            loop.call_later(after(config.apology), begin, lambda: self._tell(turn, "apology")),
         ]
         try:
             yield
@@ -222,6 +239,8 @@ class Dispatch:
             log.exception("could not tell the user to wait", extra={"turn": turn.id})
 
     def _words(self, turn: Turn, key: str) -> list[Outgoing]:
+        if turn.conversation.channel not in self._bot.channels:
+            return []  # its plugin was taken out, and its conversations are still there
         bubbles = render(Reply(turn.text_for(key)), turn.channel.capabilities, Labels.of(turn))
         return [Outgoing(dedupe_key=f"{turn.id}/{key}", bubble=bubble) for bubble in bubbles[:1]]
 

@@ -57,19 +57,18 @@ class Document:
 
     def place(self, loc: Loc) -> str:
         """Return `file:line` of a value, or of the nearest mapping around one that is not written anywhere."""
-        node = self.root
-        for part in loc:
-            child = node.child(part)
-            if child is None:
-                break
-            node = child
-        return node.place
+        return self._down_to(loc)[-1].place
 
     def has(self, loc: Loc) -> bool:
-        node: Node | None = self.root
+        return len(self._down_to(loc)) > len(loc)
+
+    def _down_to(self, loc: Loc) -> list[Node]:
+        nodes = [self.root]
         for part in loc:
-            node = node.child(part) if node else None
-        return node is not None
+            if (child := nodes[-1].child(part)) is None:
+                break
+            nodes.append(child)
+        return nodes
 
     def problem(self, loc: Loc, what: str, *, at: Loc | None = None) -> Problem:
         """Blame the value at `loc`; `at` where the line is another's."""

@@ -197,6 +197,10 @@ class Silenced(Exception):
     """The user has said STOP, or a human has taken over, since the turn began: nothing more is written or sent."""
 
 
+# What belongs to the turn and to dispatch, and goes through hooks and stages untouched.
+PASSES_THROUGH = (StopTurn, Fenced, Silenced, StoreError, TransientError)
+
+
 @dataclass(frozen=True)
 class Result(Generic[T]):
     """What a run of the pipeline came to: `data`, or the code and message of its failure."""

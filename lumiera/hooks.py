@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import click
-from starlette.routing import BaseRoute
 
-from lumiera.channel import Channel
-from lumiera.errors import Fenced, HookError, PluginError, Silenced, StopTurn, StoreError, TransientError
-from lumiera.intents import Intent
+from lumiera.errors import PASSES_THROUGH, HookError, PluginError
 from lumiera.messages import IntentMatch, LanguageMatch, Media, Message, Reply, Transcript
 from lumiera.people import Session, User
-from lumiera.queue import Queue
-from lumiera.stage import Health, Stage
-from lumiera.store import Migrations, Store
-from lumiera.tools import Tool
-from lumiera.tracing import Trace
+from lumiera.stage import Health
 from lumiera.turn import Bot, Turn
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Only = Sequence[str] | None
-PASSED_ON = (Fenced, Silenced, StopTurn, StoreError, TransientError)  # these belong to the turn, not to the plugin
+Sure = Callable[[IntentMatch], bool]
+FAILS_CLOSED = "authenticate_user"  # who cannot be checked does not get in
 
 
 @dataclass(frozen=True)
@@ -55,34 +48,18 @@ class Hooks:
         """Return the plugins that implement a hook, in order."""
         return [implementation.plugin for implementation in self._implementations.get(hook, ())]
 
-    # collect
-
-    def register_stores(self) -> list[tuple[str, Store]]:
-        return self._collect("register_stores")
-
-    def register_migrations(self) -> list[tuple[str, Migrations]]:
-        return self._collect("register_migrations")
-
-    def register_queues(self) -> list[tuple[str, Queue]]:
-        return self._collect("register_queues")
-
-    def register_channels(self) -> list[tuple[str, Channel]]:
-        return self._collect("register_channels")
-
-    def register_stages(self) -> list[tuple[str, type[Stage[Any]]]]:
-        return self._collect("register_stages")
-
-    def register_intents(self) -> list[tuple[str, Intent]]:
-        return self._collect("register_intents")
-
-    def register_tools(self) -> list[tuple[str, Tool]]:
-        return self._collect("register_tools")
-
-    def register_routes(self) -> list[tuple[str, BaseRoute]]:
-        return self._collect("register_routes")
-
-    def register_commands(self) -> list[tuple[str, click.Command]]:
-        return self._collect("register_commands")
+    def collect(self, hook: str) -> list[tuple[str, Any]]:
+        """Return what the plugins bring by a `register_` hook, each thing with its plugin; names the one that raises."""
+        collected: list[tuple[str, Any]] = []
+        for implementation in self._implementations.get(hook, ()):
+            try:
+                brought = implementation.call({})
+            except Exception as error:  # the border with plugins: the start fails and names the plugin
+                raise HookError(implementation.plugin, hook, f"{type(error).__name__}: {error}") from error
+            if not isinstance(brought, list | tuple):
+                raise PluginError(implementation.plugin, f"{hook} returned {type(brought).__name__}, expected a list")
+            collected += [(implementation.plugin, thing) for thing in brought]
+        return collected
 
     # lifecycle
 
@@ -95,39 +72,34 @@ class Hooks:
 
     async def shutdown(self, bot: Bot) -> None:
         for implementation in reversed(self._implementations.get("shutdown", ())):
-            await self._notify(implementation, "shutdown", {"bot": bot})
+            await self._tell(implementation, "shutdown", bot=bot)
 
     # decide
 
     async def authenticate_user(self, message: Message, turn: Turn, only: Only = None) -> User | None:
-        arguments = {"message": message, "turn": turn}
-        return await self._decide("authenticate_user", User, turn.trace, only, arguments, fail_closed=True)
+        return await self._decide("authenticate_user", User, turn, only, message=message)
 
     async def open_session(self, turn: Turn, only: Only = None) -> Session | None:
-        return await self._decide("open_session", Session, turn.trace, only, {"turn": turn})
+        return await self._decide("open_session", Session, turn, only)
 
     async def detect_language(self, text: str, turn: Turn, only: Only = None) -> LanguageMatch | None:
-        return await self._decide("detect_language", LanguageMatch, turn.trace, only, {"text": text, "turn": turn})
+        return await self._decide("detect_language", LanguageMatch, turn, only, text=text)
 
     async def transcribe_audio(self, media: Media, turn: Turn, only: Only = None) -> Transcript | None:
-        return await self._decide("transcribe_audio", Transcript, turn.trace, only, {"media": media, "turn": turn})
+        return await self._decide("transcribe_audio", Transcript, turn, only, media=media)
 
     async def translate_text(self, text: str, source: str, target: str, turn: Turn, only: Only = None) -> str | None:
-        arguments = {"text": text, "source": source, "target": target, "turn": turn}
-        return await self._decide("translate_text", str, turn.trace, only, arguments)
+        return await self._decide("translate_text", str, turn, only, text=text, source=source, target=target)
 
     async def answer_turn(self, turn: Turn, only: Only = None) -> Reply | None:
-        return await self._decide("answer_turn", Reply, turn.trace, only, {"turn": turn})
+        return await self._decide("answer_turn", Reply, turn, only)
 
     # classify
 
-    async def classify_intent(
-        self, text: str, turn: Turn, sure: Callable[[IntentMatch], bool], only: Only = None
-    ) -> None:
+    async def classify_intent(self, text: str, turn: Turn, sure: Sure, only: Only = None) -> None:
         """Ask the classifiers in order until one is sure; `turn.candidates` gathers what they say, best first."""
         for implementation in self._asked("classify_intent", only):
-            arguments = {"text": text, "turn": turn}
-            found = await self._call("classify_intent", implementation, turn.trace, arguments)
+            found = await self._call("classify_intent", implementation, turn, {"text": text, "turn": turn})
             matches = [replace(match, source=implementation.plugin) for match in found or ()]
             known = {match.intent for match in matches}
             kept = [match for match in turn.candidates if match.intent not in known]
@@ -139,19 +111,19 @@ class Hooks:
 
     async def on_turn_finished(self, turn: Turn) -> None:
         for implementation in self._implementations.get("on_turn_finished", ()):
-            await self._notify(implementation, "on_turn_finished", {"turn": turn})
+            await self._tell(implementation, "on_turn_finished", turn=turn)
 
     async def on_delivery_changed(self, channel: str, provider_id: str, state: str) -> None:
         for implementation in self._implementations.get("on_delivery_changed", ()):
-            arguments = {"channel": channel, "provider_id": provider_id, "state": state}
-            await self._notify(implementation, "on_delivery_changed", arguments)
+            facts = {"channel": channel, "provider_id": provider_id, "state": state}
+            await self._tell(implementation, "on_delivery_changed", **facts)
 
-    async def check_health(self, *, timeout: float = 3.0) -> dict[str, Health]:  # noqa: ASYNC109 - of each plugin
-        """Ask all plugins in parallel; one that raises or hangs is unhealthy."""
+    async def check_health(self, within: float = 3.0) -> dict[str, Health]:
+        """Ask all plugins in parallel; one that raises, or hangs for `within` seconds, is unhealthy."""
 
         async def ask(implementation: Implementation) -> Health:
             try:
-                async with asyncio.timeout(timeout):
+                async with asyncio.timeout(within):
                     health: Health = await implementation.call({})
             except Exception as error:  # the border with plugins: a plugin that cannot say is not well
                 return Health(ok=False, reason=type(error).__name__)
@@ -163,37 +135,13 @@ class Hooks:
 
     # how each kind is called
 
-    def _collect(self, hook: str) -> list[tuple[str, Any]]:
-        collected: list[tuple[str, Any]] = []
-        for implementation in self._implementations.get(hook, ()):
-            try:
-                brought = implementation.call({})
-            except Exception as error:  # the border with plugins: the start fails and names the plugin
-                raise HookError(implementation.plugin, hook, f"{type(error).__name__}: {error}") from error
-            if not isinstance(brought, list | tuple):
-                raise PluginError(implementation.plugin, f"{hook} returned {type(brought).__name__}, expected a list")
-            collected += [(implementation.plugin, thing) for thing in brought]
-        return collected
-
-    def _asked(self, hook: str, only: Only) -> Iterator[Implementation]:
+    def _asked(self, hook: str, only: Only) -> Iterable[Implementation]:
         everybody = self._implementations.get(hook, ())
-        if only is None:
-            yield from everybody
-        else:
-            yield from (one for name in only for one in everybody if one.plugin == name)
+        return everybody if only is None else [one for name in only for one in everybody if one.plugin == name]
 
-    async def _decide(
-        self,
-        hook: str,
-        kind: type[T],
-        trace: Trace,
-        only: Only,
-        arguments: Mapping[str, object],
-        *,
-        fail_closed: bool = False,
-    ) -> T | None:
+    async def _decide(self, hook: str, kind: type[T], turn: Turn, only: Only, **arguments: object) -> T | None:
         for implementation in self._asked(hook, only):
-            answer = await self._call(hook, implementation, trace, arguments, fail_closed=fail_closed)
+            answer = await self._call(hook, implementation, turn, {**arguments, "turn": turn})
             if isinstance(answer, kind):
                 return answer
             if answer is not None:
@@ -202,27 +150,21 @@ class Hooks:
         return None
 
     async def _call(
-        self,
-        hook: str,
-        implementation: Implementation,
-        trace: Trace,
-        arguments: Mapping[str, object],
-        *,
-        fail_closed: bool = False,
+        self, hook: str, implementation: Implementation, turn: Turn, arguments: Mapping[str, object]
     ) -> Any:
-        with trace.span("hook", hook, plugin=implementation.plugin) as span:
+        with turn.trace.span("hook", hook, plugin=implementation.plugin) as span:
             try:
                 return await implementation.call(arguments)
-            except PASSED_ON:
+            except PASSES_THROUGH:
                 raise
             except Exception as error:  # the border with plugins: one that raises must not take the turn with it
-                if fail_closed:
+                if hook == FAILS_CLOSED:
                     raise HookError(implementation.plugin, hook, type(error).__name__) from error
                 span.facts["raised"] = type(error).__name__
                 log.exception("a hook raised", extra={"hook": hook, "plugin": implementation.plugin})
                 return None
 
-    async def _notify(self, implementation: Implementation, hook: str, arguments: Mapping[str, object]) -> None:
+    async def _tell(self, implementation: Implementation, hook: str, **arguments: object) -> None:
         try:
             await implementation.call(arguments)
         except Exception:  # the border with plugins: the others still run

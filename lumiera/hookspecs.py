@@ -4,6 +4,8 @@ Kinds: *collect* hooks run once at start and return what a plugin brings; *decid
 `lumiera.yaml` until one answers; *classify* until one is sure enough; *gather* and *notify* hooks reach everybody.
 """
 
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -37,7 +39,6 @@ def register_stores() -> list[Store]:
     Return: stores, not yet opened.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -48,7 +49,6 @@ def register_migrations() -> list[Migrations]:
     Return: folders of Alembic revisions, each a branch of its own.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -59,7 +59,6 @@ def register_queues() -> list[Queue]:
     Return: queues, not yet running.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -70,7 +69,6 @@ def register_channels() -> list[Channel]:
     Return: channels with names of their own.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -81,7 +79,6 @@ def register_stages() -> list[type[Stage[Any]]]:
     Return: classes; each time `pipeline:` names one an instance is made with its settings.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -92,7 +89,6 @@ def register_intents() -> list[Intent]:
     Return: intents with names of their own.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -103,7 +99,6 @@ def register_tools() -> list[Tool]:
     Return: functions declared with `@tool`.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -114,7 +109,6 @@ def register_routes() -> list[BaseRoute]:
     Return: Starlette routes.
     Raise: anything; the start fails and names the plugin.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -125,7 +119,6 @@ def register_commands() -> list[click.Command]:
     Return: click commands with names of their own.
     Raise: anything; the plugin is named and its commands are missing.
     """
-    raise NotImplementedError
 
 
 # --- lifecycle -------------------------------------------------------------------------------------------------------
@@ -162,7 +155,6 @@ async def authenticate_user(message: Message, turn: Turn) -> User | None:
     Return: the user; one with status `blocked` is turned away; None to let the next plugin, at last the store, say.
     Raise: anything; fails closed: the turn is refused and no other plugin is asked.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -173,7 +165,6 @@ async def open_session(turn: Turn) -> Session | None:
     Return: the session, opened through `turn.bot.store`; None for the rule in `lumiera.yaml`.
     Raise: anything; logged, the next plugin is asked.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -184,7 +175,6 @@ async def detect_language(text: str, turn: Turn) -> LanguageMatch | None:
     Return: one of `languages:` with a confidence; None when it cannot be told.
     Raise: anything; logged, the next plugin is asked.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -195,7 +185,6 @@ async def transcribe_audio(media: Media, turn: Turn) -> Transcript | None:
     Return: the transcript, None when it cannot be made out.
     Raise: anything; logged, the next plugin is asked.
     """
-    raise NotImplementedError
 
 
 @hookspec
@@ -207,7 +196,6 @@ async def classify_intent(text: str, turn: Turn) -> Sequence[IntentMatch]:
     Return: candidates, best first; empty when there are none.
     Raise: anything; logged, the next plugin is asked.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -218,7 +206,6 @@ async def translate_text(text: str, source: str, target: str, turn: Turn) -> str
     Return: the translation; None to let the next plugin try.
     Raise: anything; logged, the next plugin is asked.
     """
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
@@ -229,7 +216,6 @@ async def answer_turn(turn: Turn) -> Reply | None:
     Return: the reply; None to let the next plugin answer.
     Raise: anything; logged, the next plugin is asked.
     """
-    raise NotImplementedError
 
 
 # --- after the fact --------------------------------------------------------------------------------------------------
@@ -263,4 +249,3 @@ async def check_health() -> Health:
     Return: the state, with a reason where it is not fine.
     Raise: anything; the plugin counts as unhealthy.
     """
-    raise NotImplementedError

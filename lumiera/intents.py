@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from lumiera.messages import Choices, Option
@@ -36,13 +37,16 @@ class Intent:
                 yield language, text
 
 
+@lru_cache(maxsize=4096)  # labels and examples come again and again
 def normalise(text: str) -> str:
-    """Fold what does not tell two messages apart: case, accents, punctuation, emoji, zero-width, white space."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = (char if char.isalnum() else " " for char in decomposed if unicodedata.category(char) not in _SILENT)
-    return " ".join("".join(kept).split())
+    """Fold what does not tell two messages apart: case, accents, punctuation, emoji beside words, white space."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_STROKES)
+    kept = [char for char in decomposed if unicodedata.category(char) not in _SILENT]
+    words = "".join(char if char.isalnum() else " " for char in kept).split()
+    return " ".join(words) or "".join(dict.fromkeys(kept)).strip()  # a text of emoji alone is itself
 
 
+_STROKES = str.maketrans("łđøħı", "ldohi")  # letters that Unicode does not take apart
 _SILENT = frozenset({"Mn", "Me", "Cf", "Sk"})
 
 

@@ -18,9 +18,9 @@ from pydantic import BaseModel, TypeAdapter
 from lumiera.channel import Labels, render
 from lumiera.errors import DialogueError, DuplicateStep, EntryTooLarge
 from lumiera.intents import Intent
-from lumiera.messages import Choices, IntentMatch, Message, Reply
+from lumiera.messages import Choices, IntentMatch, Reply
 from lumiera.questions import Asked, Question
-from lumiera.steps import Key, Step, Tx, in_handler
+from lumiera.steps import Key, Step, in_handler
 from lumiera.store import Action, DialogueChange, DialogueRecord, DialogueStatus, Entry, Outgoing
 from lumiera.turn import Turn
 
@@ -43,11 +43,6 @@ class Misfit(BaseException):
     """The handler's run no longer matches its journal: nothing more of it may happen."""
 
 
-def dialogue_id(turn: Turn, intent: str) -> str:
-    """Derive a dialogue's id from its opening message and intent, so that a re-run opens the same one."""
-    return f"{turn.conversation.id}.{turn.messages[0].seq}.{intent}"
-
-
 def fingerprint(values: object) -> str:
     """Hash arguments: plain values by value, records that have an `id` by it."""
 
@@ -57,91 +52,84 @@ def fingerprint(values: object) -> str:
             return [type(value).__name__, fields["id"]] if "id" in fields else fields
         if isinstance(value, BaseModel):
             return dict(value)
-        if isinstance(value, set | frozenset):
-            return sorted(map(str, value))
-        return str(value)
+        return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
 
-    packed = json.dumps(values, default=plain, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(packed.encode()).hexdigest()[:16]
+    return digest(json.dumps(values, default=plain, sort_keys=True, separators=(",", ":")))[:16]
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def opening_record(turn: Turn, intent: Intent) -> DialogueRecord:
+    """Begin a dialogue. Its id derives from the opening message and intent, so that a re-run begins the same one.
+
+    What was spoken is kept as text: a transcript must not change later.
+    """
+    heard = turn.transcripts
+    opening = [replace(one, text=heard[one.sid].text) if one.sid in heard else one for one in turn.messages]
+    return DialogueRecord(
+        id=f"{turn.conversation.id}.{turn.messages[0].seq}.{intent.name}", intent=intent.name, version=intent.version,
+        opening=tuple(opening), opened_at=turn.now, turn_id=turn.id, status="open", question=None,
+        entries=(Entry(name=_MATCH, kind="answer", value=_MATCHES.dump_json(turn.match).decode()),),
+    )  # fmt: skip
 
 
 class Journal:
-    """What one run of a handler meets: the recorded entries, and those that this run adds."""
+    """What one run of a handler meets: the recorded entries, and those that this run adds.
+
+    Without a `record` the dialogue is new, and stays untold unless the handler asks, says or does something.
+    """
 
     def __init__(self, turn: Turn, intent: Intent, record: DialogueRecord | None, draft: Mapping[str, Entry]) -> None:
+        self.record = record or opening_record(turn, intent)
+        self.is_stored = record is not None
         self._turn = turn
         self._intent = intent
         self._draft = draft
-        self._version = record.version if record else intent.version
-        self._recorded = {entry.name: entry for entry in record.entries} if record else {}
-        self._unmet = dict.fromkeys(self._recorded)
+        self._recorded = {entry.name: entry for entry in self.record.entries}
+        self._unmet = dict.fromkeys(name for name in self._recorded if name != _MATCH)
+        self._fresh = [] if record else list(self.record.entries)  # not yet committed
         self._names: set[str] = set()  # met in this run
-        self._fresh: list[Entry] = []  # not yet committed
         self._said: list[str] = []
-        self._size = sum(len(entry.value) for entry in self._recorded.values())
-        self._branches = 0  # runs of `gather` that are neither finished nor held
+        self._branches: int | None = None  # in `gather`: its runs that are neither finished nor held
         self._progress = asyncio.Condition()
-        self._parallel = False
-        self.opening = _opening(turn) if record is None else record.opening
-        self.opened_at = turn.now if record is None else record.opened_at
-        self.id = dialogue_id(turn, intent.name) if record is None else record.id
-        self.is_stored = record is not None
-        self.match = self._match(record)
-        self._question = record.question if record else None
-        answered = self._question is None or self._question.name in self._recorded
-        self.pending = None if answered else self._question
-
-    def _match(self, record: DialogueRecord | None) -> IntentMatch | None:
-        if record is None:
-            return self._turn.match
-        self._unmet.pop(_MATCH, None)
-        kept = self._recorded.get(_MATCH)
-        return _MATCHES.validate_json(kept.value) if kept else None
-
-    def check_version(self) -> None:
-        if self._version != self._intent.version:
-            raise Misfit(f"version {self._version} is now {self._intent.version}")
+        question = self.record.question
+        self._pending = question if question and question.name not in self._recorded else None
+        self.match = _MATCHES.validate_json(self._recorded[_MATCH].value)
 
     # what handlers call
 
     async def ask(self, question: Question[T]) -> T:
-        if self._parallel:
+        if self._branches is not None:
             raise DialogueError(f"question {question.name!r} is asked inside gather; ask one after the other")
-        entry = await self._meet(question.name, "answer")
-        if entry is None:
-            entry = self._answer_to(question)
-            self._add(entry)
+        entry = await self._meet(question.name, "answer") or self._add(self._answer_to(question))
         return question.answer.validate_json(entry.value)
 
     async def once(self, name: str, step: Step[*Ts, R], *args: *Ts, key: str = "") -> R:
-        full = f"{name}/{key}" if key else name
-        arguments = fingerprint(args)
+        full, arguments = f"{name}/{key}" if key else name, fingerprint(args)
         entry = await self._meet(full, "step", arguments)
-        if entry is not None and entry.state == "done":
-            return step.result.validate_json(entry.value)
-        value: R
-        with self._turn.trace.span("step", full, kind=step.kind):
-            value = await self._execute(full, arguments, step, args, begun=entry is not None)
-        return value
+        if entry is None or entry.state == "started":
+            with self._turn.trace.span("step", full, kind=step.kind):
+                entry = await self._execute(full, arguments, step, args, begun=entry is not None)
+        return step.result.validate_json(entry.value)
 
     async def say(self, text: str, *, urgent: bool = False, **args: object) -> None:
         name = f"say/{text}/{fingerprint(args)}" if args else f"say/{text}"
         entry = await self._meet(name, "say")
         if entry is None:
             value = json.dumps([self._turn.id, self._turn.text_for(text, **args)], ensure_ascii=False)
-            entry = Entry(name=name, kind="say", value=value)
+            entry = self._add(Entry(name=name, kind="say", value=value))
             if urgent:
-                return await self._say_now(entry)
-            self._add(entry)
+                await self._say_now(entry)
         turn_id, said = json.loads(entry.value)
         if turn_id == self._turn.id and not urgent:  # an entry of an earlier turn was shown then
             self._said.append(said)
-        return None
 
     async def gather(self, *runs: Awaitable[R]) -> list[R]:
-        if self._parallel:
+        if self._branches is not None:
             raise DialogueError("gather inside gather")
-        self._parallel, self._branches = True, len(runs)
+        self._branches = len(runs)
         tasks = [asyncio.ensure_future(self._branch(run)) for run in runs]
         try:
             await asyncio.wait(tasks)
@@ -151,7 +139,7 @@ class Journal:
             await asyncio.wait(tasks)
             raise
         finally:
-            self._parallel = False
+            self._branches = None
         failures = [error for task in tasks if (error := task.exception())]
         if failures:
             raise next((error for error in failures if not isinstance(error, Exception)), failures[0])
@@ -177,14 +165,13 @@ class Journal:
         return entry
 
     async def _past_the_last(self) -> None:
-        """Hold something new until every recorded entry has been met; only other branches of `gather` can meet them."""
-        if not self._unmet:
-            return
-        async with self._progress:
-            self._branches -= 1
-            self._progress.notify_all()
-            await self._progress.wait_for(lambda: not self._unmet or self._branches <= 0 or not self._parallel)
-            self._branches += 1
+        """Hold something new until every recorded entry has been met; only other runs of `gather` can meet them."""
+        if self._unmet and self._branches is not None:
+            async with self._progress:
+                self._branches -= 1
+                self._progress.notify_all()
+                await self._progress.wait_for(lambda: not self._unmet or not self._branches)
+                self._branches += 1
         if self._unmet:
             raise Misfit(f"not met: {', '.join(self._unmet)}")
 
@@ -193,184 +180,130 @@ class Journal:
             return await run
         finally:
             async with self._progress:
-                self._branches -= 1
+                self._branches = (self._branches or 0) - 1
                 self._progress.notify_all()
 
     def _answer_to(self, question: Question[Any]) -> Entry:
         """Make the entry of a question met for the first time, or suspend at it."""
-        if self.pending is not None and self.pending.name == question.name and self._turn.answer is not None:
-            value, self.pending = json.dumps(self._turn.answer, ensure_ascii=False), None
+        if self._pending is not None and self._pending.name != question.name:
+            raise Misfit(f"{question.name!r} is asked where {self._pending.name!r} was")
+        if self._pending is not None and self._turn.answer is not None:
+            value, self._pending = json.dumps(self._turn.answer, ensure_ascii=False), None
             return Entry(name=question.name, kind="answer", value=value)
-        if self.pending is not None:
-            raise Misfit(f"{question.name!r} is asked where {self.pending.name!r} was")
         drafted = self._draft.get(question.name)
-        if drafted is None or not _still_fits(question, drafted.value):
+        if drafted is None or not question.accepts(drafted.value):
             raise Suspended(question)
         return drafted
 
     def _add(self, entry: Entry) -> Entry:
-        self._weigh(entry)
-        self._fresh.append(entry)
+        self._fresh.append(self._weighed(entry))
         return entry
 
-    def _weigh(self, entry: Entry) -> None:
-        size = len(entry.value.encode())
-        self._size += size
-        if size > ENTRY_BYTES:
-            raise EntryTooLarge(
-                f"{entry.name!r} has {size} bytes, an entry at most {ENTRY_BYTES}; store it and keep its id"
-            )
-        if self._size > JOURNAL_BYTES or len(self._recorded) + len(self._fresh) >= JOURNAL_ENTRIES:
-            raise EntryTooLarge(
-                f"{self._intent.name}: the journal is over {JOURNAL_ENTRIES} entries or {JOURNAL_BYTES} bytes"
-            )
+    def _weighed(self, entry: Entry) -> Entry:
+        """Refuse an entry that is too large, or one too many."""
+        sizes = [len(one.value.encode()) for one in (entry, *self._recorded.values(), *self._fresh)]
+        if sizes[0] > ENTRY_BYTES:
+            raise EntryTooLarge(f"{entry.name!r} has {sizes[0]} bytes, at most {ENTRY_BYTES}; store it and keep its id")
+        if sum(sizes) > JOURNAL_BYTES or len(sizes) > JOURNAL_ENTRIES:
+            raise EntryTooLarge(f"{self._intent.name}: over {JOURNAL_ENTRIES} entries or {JOURNAL_BYTES} bytes")
+        return entry
 
     # executing steps
 
     async def _execute(
         self, name: str, arguments: str, step: Step[*Ts, R], args: tuple[object, ...], *, begun: bool
-    ) -> Any:
-        def entry(value: object) -> Entry:
-            packed = step.result.dump_json(value).decode()  # type: ignore[arg-type]
-            done = Entry(name=name, kind="step", value=packed, arguments=arguments)
-            self._weigh(done)
-            return done
+    ) -> Entry:
+        def done(value: Any) -> Entry:
+            packed = step.result.dump_json(value).decode()
+            return self._weighed(Entry(name=name, kind="step", value=packed, arguments=arguments))
 
-        action = Action(name=step.name, kind=step.kind, dialogue_id=self.id)
+        action = Action(name=step.name, kind=step.kind, dialogue_id=self.record.id)
         inside = in_handler.set(False)
         try:
             if step.kind == "store_operation":
-                return await _uncancelled(self._operate(step, args, entry, action))
+                operated = self._commit(operation=lambda tx: done(step.call(tx, *args)), action=action)
+                return await _uncancelled(operated)
             if step.kind == "external_write":
-                return await _uncancelled(self._write(name, arguments, step, args, entry, action, begun=begun))
+                started = Entry(name=name, kind="step", state="started", arguments=arguments)
+                return await _uncancelled(self._write(started, step, args, done, action, begun=begun))
             if step.kind == "store_read":
                 value = await self._turn.bot.store.read(lambda tx: step.call(tx, *args))
             else:
                 value = await step.call(*args)
-            await self._commit(entry(value))
+            return await self._commit(done(value))
         finally:
             in_handler.reset(inside)
-        return value
-
-    async def _operate(
-        self, step: Step[*Ts, R], args: tuple[object, ...], entry: Callable[[object], Entry], action: Action
-    ) -> Any:
-        """Commit the operation and its entry in one transaction: it happens exactly once."""
-        value: object = None
-
-        def operate(tx: Tx) -> Entry:
-            nonlocal value
-            value = step.call(tx, *args)
-            return entry(value)
-
-        await self._commit(operation=operate, action=action)
-        return value
 
     async def _write(
         self,
-        name: str,
-        arguments: str,
+        started: Entry,
         step: Step[*Ts, R],
-        args: tuple[object, ...],
-        entry: Callable[[object], Entry],
+        args: Any,
+        done: Callable[[Any], Entry],
         action: Action,
         *,
         begun: bool,
-    ) -> Any:
+    ) -> Entry:
         """Call another system with a key that outlives this run; `begun` says that an earlier run may have called."""
-        key = Key(hashlib.sha256(f"{self.id}/{name}".encode()).hexdigest()[:32])
+        key = Key(digest(f"{self.record.id}/{started.name}")[:32])
         value = await step.reconcile(key, *args) if begun else None
         if not begun:
-            await self._commit(Entry(name=name, kind="step", state="started", arguments=arguments))
+            await self._commit(started)
         if value is None:
             value = await step.call(key, *args)
-        await self._commit(entry(value), action=action)
-        return value
+        return await self._commit(done(value), action=action)
 
     async def _say_now(self, entry: Entry) -> None:
-        self._weigh(entry)
-        reply = Reply(json.loads(entry.value)[1])
-        bubbles = render(reply, self._turn.channel.capabilities, Labels.of(self._turn))
-        outbox = [
-            Outgoing(dedupe_key=f"{self.id}/{entry.name}/{place}", bubble=bubble)
-            for place, bubble in enumerate(bubbles)
-        ]
-        await self._commit(entry, outbox=outbox)
+        said = Reply(json.loads(entry.value)[1])
+        bubbles = render(said, self._turn.channel.capabilities, Labels.of(self._turn))
+        name = f"{self.record.id}/{entry.name}"
+        await self._commit(outbox=[Outgoing(dedupe_key=f"{name}/{n}", bubble=one) for n, one in enumerate(bubbles)])
         await self._turn.bot.flush(self._turn.conversation.id)
 
-    async def _commit(
-        self,
-        *entries: Entry,
-        operation: Callable[[Tx], Entry] | None = None,
-        action: Action | None = None,
-        outbox: Sequence[Outgoing] = (),
-    ) -> None:
+    async def _commit(self, *entries: Entry, **effects: Any) -> Entry:
+        """Commit what is fresh with the `effects` that `Store.journal` takes; returns the last entry."""
         fresh, self._fresh = (*self._fresh, *entries), []
-        change = self.change("open", fresh, self._question)
-        turn, store = self._turn, self._turn.bot.store
-        added = await store.journal(
-            turn.lease, turn.id, change, turn.bot.now(), operation=operation, action=action, outbox=outbox
-        )
+        change, turn = self.change("open", fresh, self.record.question), self._turn
+        added = await turn.bot.store.journal(turn.lease, turn.id, change, turn.bot.now(), **effects)
         self.is_stored = True
-        for entry in (*fresh, *([added] if added else ())):
-            self._recorded[entry.name] = entry
+        self._recorded |= {entry.name: entry for entry in (*fresh, *([added] if added else ()))}
+        return added or fresh[-1]
 
     # how a run ends
 
     def change(
         self, status: DialogueStatus, entries: Sequence[Entry] | None = None, question: Asked | None = None
     ) -> DialogueChange:
-        fresh = tuple(self._fresh if entries is None else entries)
-        if _MATCH not in self._recorded:
-            kept = _MATCHES.dump_json(self.match).decode()
-            fresh = (Entry(name=_MATCH, kind="answer", value=kept), *fresh)
-            self._recorded[_MATCH] = fresh[0]
+        """Return what a commit writes of the dialogue, with the fresh entries unless others are given."""
+        it, fresh = self.record, tuple(self._fresh if entries is None else entries)
         return DialogueChange(
-            id=self.id, intent=self._intent.name, version=self._intent.version, opening=self.opening,
-            opened_at=self.opened_at, status=status, question=question, entries=fresh,
+            id=it.id, intent=it.intent, version=it.version, opening=it.opening, opened_at=it.opened_at, status=status,
+            question=question, entries=fresh,
         )  # fmt: skip
 
     @property
-    def untouched(self) -> bool:
+    def is_untold(self) -> bool:
         """True for a handler that never asked, said or did anything: it needs no journal."""
-        return not self._recorded and not self._fresh
+        return not self.is_stored and len(self._fresh) == 1
 
     def finished(self, reply: Reply) -> Reply:
         """Join what was said with the reply; `Misfit` if entries or the answer were not met on the way."""
-        if self._unmet or self.pending is not None:
+        if self._unmet or self._pending is not None:
             raise Misfit(f"the handler ended without {', '.join(self._unmet) or 'its question'}")
         return replace(reply, text="\n\n".join((*self._said, reply.text)))
 
     def asked(self, question: Question[Any]) -> Asked:
         """Freeze a question as it is shown, with its options in the turn's language and their labels in all."""
-        texts, turn = self._turn.bot.texts, self._turn
-        ref = hashlib.sha256(f"{self.id}/{question.name}".encode()).hexdigest()[:10]
-        options = tuple(
-            replace(option, title=option.title or turn.text_for(option.text)) for option in question.options
-        )
+        turn, labels = self._turn, self._turn.bot.texts.labels
+        options = tuple(replace(one, title=one.title or turn.text_for(one.text)) for one in question.options)
+        ref = digest(f"{self.record.id}/{question.name}")[:10]
         text = "\n\n".join((*self._said, turn.text_for(question.text, **question.args)))
-        labels = {option.id: (option.title, *(texts.labels(option.text) if option.text else ())) for option in options}
         return Asked(
-            dialogue_id=self.id, name=question.name, kind=question.kind, labels=labels, at_most=question.at_most,
+            dialogue_id=self.record.id, name=question.name, kind=question.kind, at_most=question.at_most,
+            labels={one.id: (one.title, *(labels(one.text) if one.text else ())) for one in options},
             shown=Reply(text, Choices(options=options, ref=ref) if options else None), minimum=question.minimum,
             maximum=question.maximum, zone=turn.bot.zone,
         )  # fmt: skip
-
-
-def _opening(turn: Turn) -> tuple[Message, ...]:
-    """Keep the opening messages with what was spoken as their text: a transcript must not change later."""
-    return tuple(
-        replace(message, text=turn.transcripts[message.sid].text) if message.sid in turn.transcripts else message
-        for message in turn.messages
-    )
-
-
-def _still_fits(question: Question[Any], value: str) -> bool:
-    try:
-        answer = question.answer.validate_json(value)
-    except ValueError:
-        return False
-    return question.kind != "choose" or answer in {option.id for option in question.options}
 
 
 async def _uncancelled(work: Coroutine[Any, Any, T]) -> T:

@@ -37,15 +37,11 @@ def suggest(word: object, known: Iterable[str]) -> str:
 def read_config(document: Document, plugin_problems: Sequence[Problem]) -> Config:
     """Return the configuration without its stages; raises `ConfigError` with all mistakes of the first pass."""
     config, problems = validate(document, (), Config, document.data)
-    found = [problem for loc, problem in document.findings if not _belongs_to_plugin(loc)]
+    # those of a plugin's settings are told, or forgiven, with their plugin: by `load_plugins`
+    found = [problem for loc, problem in document.findings if loc[:1] != ("plugins",) or len(loc) == 1]
     if problems or found or plugin_problems or config is None:
         raise ConfigError(_in_order([*found, *problems, *plugin_problems]))
     return config
-
-
-def _belongs_to_plugin(loc: Loc) -> bool:
-    """Say whether a mistake is reported, or forgiven, with its plugin: by `load_plugins`."""
-    return loc[:1] == ("plugins",) and len(loc) > 1
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
@@ -122,7 +118,7 @@ def _translate(
     else:
         what = str(context.get("error", details["msg"]))
         what += "" if what.endswith((".", "?")) else "."
-        if any(text in what for text in private_texts(given, is_hidden)):
+        if any(text in what for text in private_texts(given, is_hidden) if len(text) > 3):  # no secret is that short
             what = "this value is not accepted; it is private and not shown."
     return document.problem(path, what)
 
@@ -170,19 +166,22 @@ def _got(value: object) -> str:
 # --- pass 2 ----------------------------------------------------------------------------------------------------------
 
 
-def resolve_stages(
-    document: Document,
-    config: Config,
-    kinds: Mapping[str, type[Stage[Any]]],
-    plugins: Collection[str],
-    intents: Collection[str],
-    failed: Collection[str] = (),
-) -> tuple[StageSpec, ...]:
-    """Return the stages of the pipeline; raises `ConfigError` with all mistakes of the second pass.
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the loaded plugins bring for the file to name; `failed` are the plugins that the bot does without."""
 
-    `plugins` are those that are loaded, `failed` those that the bot does without.
-    """
-    known = _Known(kinds, plugins, intents, failed)
+    stages: Mapping[str, type[Stage[Any]]]
+    plugins: Collection[str]
+    intents: Collection[str]
+    failed: Collection[str] = ()
+
+    def unknown(self, kind: str, name: str, names: Iterable[str]) -> str:
+        perhaps = f" Perhaps from {', '.join(map(repr, self.failed))}, which failed." if self.failed else ""
+        return f"unknown {kind} {name!r}.{suggest(name, names)}{perhaps}"
+
+
+def resolve_stages(document: Document, config: Config, known: Known) -> Config:
+    """Return the configuration with its stages; raises `ConfigError` with all mistakes of the second pass."""
     problems = [*_intents(document, config, known)]
     stages = [
         _stage(document, ("pipeline", index), item, known, problems) for index, item in enumerate(config.pipeline)
@@ -192,29 +191,17 @@ def resolve_stages(
         problems += _order(document, [spec.name for spec in specs])
     if problems:
         raise ConfigError(_in_order(problems))
-    return specs
+    return config.with_stages(specs)
 
 
-@dataclass(frozen=True)
-class _Known:
-    stages: Mapping[str, type[Stage[Any]]]
-    plugins: Collection[str]
-    intents: Collection[str]
-    failed: Collection[str]
-
-    def unknown(self, kind: str, name: str, names: Iterable[str]) -> str:
-        perhaps = f" Perhaps from {', '.join(map(repr, self.failed))}, which failed." if self.failed else ""
-        return f"unknown {kind} {name!r}.{suggest(name, names)}{perhaps}"
-
-
-def _intents(document: Document, config: Config, known: _Known) -> Iterator[Problem]:
+def _intents(document: Document, config: Config, known: Known) -> Iterator[Problem]:
     at: Loc = ("routing", "intents")
     for name in config.routing.intents:
         if name not in known.intents:
             yield document.problem(at, known.unknown("intent", name, known.intents), at=(*at, name))
 
 
-def _stage(document: Document, loc: Loc, item: object, known: _Known, problems: list[Problem]) -> StageSpec | None:
+def _stage(document: Document, loc: Loc, item: object, known: Known, problems: list[Problem]) -> StageSpec | None:
     """Return the stage that an item of the pipeline is; what is wrong with it goes to `problems`."""
     one = {item: None} if isinstance(item, str) else item
     if not isinstance(one, Mapping) or len(one) != 1:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from lumiera.channel import Channel
-from lumiera.errors import RateLimited, SendAmbiguous, SendRefused
+from lumiera.errors import RateLimited, SendAmbiguous, SendRefused, StoreError
 from lumiera.queue import Queue
 from lumiera.store import OutboxItem, Sent, Store
 
@@ -41,10 +43,19 @@ class Sender:
                 await self._queue.wake([conversation_id], at=item)
                 return
             sent = await self._send(item)
-            await self._store.end_send(item, sent, self._now())
+            await self._record(item, sent)
             if sent.retry_at is not None:
                 await self._queue.wake([conversation_id], at=sent.retry_at)
                 return
+
+    async def _record(self, item: OutboxItem, sent: Sent) -> None:
+        """Record how a send ended, again and again if need be: a bubble left `sending` would block those behind it."""
+        for attempt in itertools.count(1):
+            try:
+                return await self._store.end_send(item, sent, self._now())
+            except StoreError:
+                log.exception("the end of a send could not be stored", extra={"outbox": item.id, "attempt": attempt})
+                await asyncio.sleep(self._backoff(attempt).total_seconds())
 
     async def _send(self, item: OutboxItem) -> Sent:
         channel = self._channels.get(item.channel)

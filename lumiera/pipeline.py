@@ -7,39 +7,16 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from lumiera.answering import Persistence, ReplyStage, Route
-from lumiera.errors import (
-    ErrorCode,
-    Fenced,
-    LumieraError,
-    Result,
-    Silenced,
-    StageError,
-    StopTurn,
-    StoreError,
-    TransientError,
-)
+from lumiera.answering import ANSWERING
+from lumiera.errors import PASSES_THROUGH, ErrorCode, LumieraError, Result, Silenced, StageError, StopTurn
 from lumiera.messages import Reply
 from lumiera.routing import is_decided
 from lumiera.stage import Stage
-from lumiera.stages import (
-    Authenticate,
-    ConsentStage,
-    Handover,
-    IntentStage,
-    LanguageStage,
-    Limits,
-    SessionStage,
-    TranscriptionStage,
-    Translation,
-)
+from lumiera.stages import UNDERSTANDING
 from lumiera.turn import Turn
 
 log = logging.getLogger(__name__)
-STAGES: Sequence[type[Stage[Any]]] = (
-    Authenticate, ConsentStage, Limits, SessionStage, LanguageStage, TranscriptionStage, Handover, IntentStage,
-    Translation, Route, ReplyStage, Persistence,
-)  # fmt: skip
+STAGES: Sequence[type[Stage[Any]]] = (*UNDERSTANDING, *ANSWERING)
 
 
 class Pipeline:
@@ -72,12 +49,9 @@ class Pipeline:
         limit = stage.settings.timeout or stage.timeout
         try:
             with turn.trace.span("stage", stage.name):
-                if limit is None:
+                async with asyncio.timeout(limit.total_seconds() if limit else None):
                     await stage.run(turn)
-                else:
-                    async with asyncio.timeout(limit.total_seconds()):
-                        await stage.run(turn)
-        except (StopTurn, Silenced, Fenced, StoreError, TransientError):
+        except PASSES_THROUGH:
             raise
         except (
             Exception
@@ -116,9 +90,7 @@ def _applies(stage: Stage[Any], turn: Turn) -> bool:
     match stage.settings.when:
         case "voice":
             return any(message.voice for message in turn.messages)
-        case "decided":
-            return is_decided(turn)
-        case "undecided":
-            return not is_decided(turn)
-        case _:
+        case "always":
             return True
+        case when:
+            return is_decided(turn) is bool(when == "decided")

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -39,8 +40,8 @@ class PluginInfo:
     name: str
     distribution: str = ""
     version: str = ""
-    status: Status
-    reason: str = ""
+    status: Status = "disabled"
+    reason: str = "not named in plugins:"
     hooks: tuple[str, ...] = ()
 
 
@@ -57,14 +58,8 @@ class Plugins:
     errors: Mapping[str, PluginError]
     packages: Mapping[str, Path]
 
-    @property
-    def names(self) -> list[str]:
-        """Return those that are loaded, in order."""
-        return [info.name for info in self.infos if info.status == "loaded"]
-
-    @property
-    def failed(self) -> list[str]:
-        return [info.name for info in self.infos if info.status == "failed"]
+    def named(self, status: Status) -> list[str]:
+        return [info.name for info in self.infos if info.status == status]
 
     def package_of(self, plugin: str) -> Path | None:
         """Return the folder where the plugin's `texts/` and examples lie."""
@@ -73,8 +68,7 @@ class Plugins:
 
 @dataclass(frozen=True)
 class _Source:
-    distribution: str
-    version: str
+    info: PluginInfo
     load: Callable[[], object]
 
 
@@ -89,12 +83,14 @@ def load_plugins(
 
     `extra` are plugins of this process: they hide installed ones, and come last where `plugins:` does not name them.
     """
-    sources = _sources(extra or {})
-    written = document.data.get("plugins")
-    wanted: dict[str, object] = {**(written if isinstance(written, dict) else {})}
-    loading = _Loading(document, sources)
-    for name, given in (wanted | {name: wanted.get(name) for name in extra or ()}).items():
-        loading.load(name, False if name in without else given)
+    loading = _Loading(document, _sources(extra or {}))
+    named = document.data.get("plugins")
+    wanted = named if isinstance(named, dict) else {}
+    for name, given in {**wanted, **{name: wanted.get(name) for name in extra or ()}}.items():
+        if given is False or name in without:
+            loading.leave_out(name)
+        else:
+            loading.load(name, given)
     return loading.result()
 
 
@@ -102,8 +98,14 @@ def _sources(extra: Mapping[str, object]) -> dict[str, list[_Source]]:
     sources: dict[str, list[_Source]] = {}
     for entry in entry_points(group="lumiera"):
         distribution, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
-        sources.setdefault(entry.name, []).append(_Source(distribution, version, entry.load))
-    return sources | {name: [_Source("", "", lambda it=it: it)] for name, it in extra.items()}  # type: ignore[misc]
+        info = PluginInfo(name=entry.name, distribution=distribution, version=version)
+        sources.setdefault(entry.name, []).append(_Source(info, entry.load))
+    own = {name: [_Source(PluginInfo(name=name), partial(_itself, thing))] for name, thing in extra.items()}
+    return sources | own
+
+
+def _itself(thing: object) -> object:
+    return thing
 
 
 class _Loading:
@@ -120,7 +122,7 @@ class _Loading:
         self._packages: dict[str, Path] = {}
 
     def leave_out(self, name: str) -> None:
-        self._infos[name] = self._info(name, "disabled", "left out")
+        self._became(name, "disabled", "left out")
 
     def load(self, name: str, given: object) -> None:
         loc = ("plugins", name)
@@ -135,21 +137,17 @@ class _Loading:
             problems += [self._document.problem(loc, reason) for reason in refused.args]
             cause = refused.__cause__
         else:
-            self._infos[name] = replace(self._info(name, "loaded"), hooks=hooks)
+            self._became(name, "loaded", hooks=hooks)
             return
         reason = "\n".join(problem.message for problem in problems)
-        self._infos[name] = self._info(name, "failed", reason)
+        self._became(name, "failed", reason)
         self._errors[name] = PluginError(name, reason)
         self._errors[name].__cause__ = cause
         if not (isinstance(given, dict) and given.get("critical") is False):
             self._problems += problems
 
     def result(self) -> Plugins:
-        unnamed = [
-            self._info(name, "disabled", "not named in plugins:")
-            for name in sorted(self._sources)
-            if name not in self._infos
-        ]
+        unnamed = [found[0].info for name, found in sorted(self._sources.items()) if name not in self._infos]
         implementations = {
             name: [Implementation(one.plugin_name, one.function, one.argnames) for one in caller.get_hookimpls()]
             for name, caller in vars(self._manager.hook).items()
@@ -159,11 +157,9 @@ class _Loading:
             errors=self._errors, packages=self._packages,
         )  # fmt: skip
 
-    def _info(self, name: str, status: Status, reason: str = "") -> PluginInfo:
-        source = next(iter(self._sources.get(name, ())), _Source("", "", object))
-        return PluginInfo(
-            name=name, distribution=source.distribution, version=source.version, status=status, reason=reason
-        )
+    def _became(self, name: str, status: Status, reason: str = "", hooks: tuple[str, ...] = ()) -> None:
+        info = self._sources[name][0].info if name in self._sources else PluginInfo(name=name)
+        self._infos[name] = replace(info, status=status, reason=reason, hooks=hooks)
 
     def _build(self, name: str, given: object, *, unfit: bool) -> object:
         settings = {} if given is None else given
@@ -191,7 +187,7 @@ class _Loading:
             hint = suggest(name, self._sources) or f" If it is lumiera-{name}: pip install lumiera-{name}."
             raise _Refused(f"no such plugin is installed.{hint}")
         if len(found) > 1:
-            brought = " and ".join(repr(source.distribution) for source in found)
+            brought = " and ".join(repr(source.info.distribution) for source in found)
             raise _Refused(f"{len(found)} distributions bring a plugin of this name: {brought}. Uninstall one.")
         try:
             return found[0].load()
@@ -215,8 +211,8 @@ class _Loading:
 
 
 def _said(error: BaseException) -> str:
-    """Say an exception with the line that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Say an exception with the line that raised it; a syntax error knows its own."""
+    frames = [] if isinstance(error, SyntaxError) else traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{where}"
 
@@ -288,7 +284,7 @@ def _refusals(
 # --- examples --------------------------------------------------------------------------------------------------------
 
 
-def read_examples(intent: Intent, plugin: str, package: Path | None, languages: Collection[str]) -> Intent:
+def collect_examples(intent: Intent, plugin: str, package: Path | None, languages: Collection[str]) -> Intent:
     """Return the intent with its plugin's name and its examples, read where it names a file of the package.
 
     Languages of the file may be `languages` and those of the core. Raises `PluginError` with every mistake of the

@@ -5,11 +5,12 @@ An answer is a tap, a number, a label in any language (written or spoken), or wh
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -32,65 +33,71 @@ class Question(Generic[T]):
     name: str
     args: Mapping[str, object] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
-    optional: bool = False
     at_most: int = 0
     minimum: float | None = None
     maximum: float | None = None
 
+    def accepts(self, value: str) -> bool:
+        """Say whether a JSON value, of another run, could be an answer."""
+        try:
+            answer = self.answer.validate_json(value)
+        except ValueError:
+            return False
+        return self.kind != "choose" or answer in {option.id for option in self.options}
+
 
 _STRING, _BOOLEAN, _FLOAT = TypeAdapter(str), TypeAdapter(bool), TypeAdapter(float)
 _MEDIA, _MOMENT = TypeAdapter(tuple[Media, ...]), TypeAdapter(datetime)
-_SKIP = Option(id="skip", text="skip")
+_SKIP = (Option(id="skip", text="skip"),)
 _YES_NO = (Option(id="yes", text="yes"), Option(id="no", text="no"))
-_CONFIRM = (Option(id="yes", text="confirm"), Option(id="no", text="cancel"))
+_CONFIRM = (Option(id="yes", text="confirm"), Option(id="no", text="cancel"))  # "no" is "cancel" too: see `asked`
 _MOMENTS = tuple(Option(id=name, text=f"moment-{name}") for name in ("now", "today", "yesterday"))
+
+
+def _question(kind: Kind, text: str, answer: TypeAdapter[T], name: str, **fields: Any) -> Question[T]:
+    return Question(kind=kind, text=text, answer=answer, name=name or text, **fields)
 
 
 def choose(text: str, *, options: Iterable[Option], name: str = "", **args: object) -> Question[str]:
     """Ask for one of the options; the answer is its id."""
-    return Question(kind="choose", text=text, answer=_STRING, name=name or text, args=args, options=tuple(options))
+    return _question("choose", text, _STRING, name, options=tuple(options), args=args)
 
 
 def yes_no(text: str, *, name: str = "", **args: object) -> Question[bool]:
     """Ask for yes or no."""
-    return Question(kind="yes_no", text=text, answer=_BOOLEAN, name=name or text, args=args, options=_YES_NO)
+    return _question("yes_no", text, _BOOLEAN, name, options=_YES_NO, args=args)
 
 
 def confirm(text: str, *, name: str = "", **args: object) -> Question[bool]:
     """Show what is about to happen and ask for a go; False is "cancel"."""
-    return Question(kind="confirm", text=text, answer=_BOOLEAN, name=name or text, args=args, options=_CONFIRM)
+    return _question("confirm", text, _BOOLEAN, name, options=_CONFIRM, args=args)
 
 
 def free_text(text: str, *, optional: bool = False, name: str = "", **args: object) -> Question[str]:
     """Ask for words, written or spoken; empty where `optional` and skipped."""
-    return Question(
-        kind="free_text", text=text, answer=_STRING, name=name or text, args=args, optional=optional,
-        options=(_SKIP,) if optional else (),
-    )  # fmt: skip
+    return _question("free_text", text, _STRING, name, options=_SKIP if optional else (), args=args)
 
 
 def photos(
     text: str, *, at_most: int = 10, optional: bool = False, name: str = "", **args: object
 ) -> Question[tuple[Media, ...]]:
     """Ask for one or more pictures; none where `optional` and skipped."""
-    return Question(
-        kind="photos", text=text, answer=_MEDIA, name=name or text, args=args, optional=optional, at_most=at_most,
-        options=(_SKIP,) if optional else (),
-    )  # fmt: skip
+    return _question("photos", text, _MEDIA, name, options=_SKIP if optional else (), at_most=at_most, args=args)
 
 
 def number(
     text: str, *, minimum: float | None = None, maximum: float | None = None, name: str = "", **args: object
 ) -> Question[float]:
-    """Ask for a number between the bounds, both included; `40 %`, `12,5` and Arabic digits are read."""
-    return Question(
-        kind="number", text=text, answer=_FLOAT, name=name or text, args=args, minimum=minimum, maximum=maximum
-    )
+    """Ask for a number between the bounds, both included; `40 %`, `12,5`, `1 200` and Arabic digits are read.
+
+    `1.200` is a thousand to some and not to others: it is asked again.
+    """
+    return _question("number", text, _FLOAT, name, minimum=minimum, maximum=maximum, args=args)
 
 
 def moment(text: str, *, name: str = "", **args: object) -> Question[datetime]:
-    """Ask when something happened: now, today, yesterday, `14h30`, `22/11`, `22/11 14:30`; answered in UTC."""
-    return Question(kind="moment", text=text, answer=_MOMENT, name=name or text, args=args, options=_MOMENTS)
+    """Ask when something happened: now, today, yesterday, `14h30`, `hier 14h`, `22/11 14:30`; answered in UTC."""
+    return _question("moment", text, _MOMENT, name, options=_MOMENTS, args=args)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,102 +120,90 @@ class Asked:
     def ref(self) -> str:
         return self.shown.choices.ref if self.shown.choices else ""
 
+    def later(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Return the messages that came after the question was shown: only they may answer it."""
+        return [message for message in messages if message.seq > self.after_seq]
+
     def read(self, messages: Sequence[Message], text: str, now: datetime) -> object:
         """Return the answer as a JSON value, or None if these messages hold none. `text` has the transcripts in it."""
-        later = [message for message in messages if message.seq > self.after_seq]
-        if not later:
+        later = self.later(messages)
+        tapped = any(message.tap for message in later)
+        picked = self._tapped(later) if tapped else self._picked(text)
+        if not later or (tapped and picked is None):
             return None
-        picked = self._tapped(later)
-        if picked is None and not any(message.tap for message in later):
-            picked = self._picked(text)
-        return _READERS[self.kind](self, picked, later, text, now)
+        match self.kind:
+            case "choose":
+                return picked
+            case "yes_no" | "confirm":
+                return None if picked is None else picked == "yes"
+            case "free_text":
+                return "" if picked == "skip" else text.strip() or None
+            case "photos":
+                return [] if picked == "skip" else self._pictures(later, text)
+            case "number":
+                return self._number(text)
+            case "moment":
+                return self._moment(now.astimezone(ZoneInfo(self.zone)), picked, text)
 
     def missed(self) -> Asked:
         return replace(self, misses=self.misses + 1)
 
     def _tapped(self, messages: Sequence[Message]) -> str | None:
-        prefix = f"{self.ref}:"
-        taps = (message.tap.id.removeprefix(prefix) for message in messages if message.tap and self.ref
-                and message.tap.id.startswith(prefix))  # fmt: skip
-        return next((tap for tap in taps if tap in self.labels), None)
+        ids = [message.tap.id for message in messages if message.tap]
+        return next((option for option in self.labels if f"{self.ref}:{option}" in ids), None)
 
     def _picked(self, text: str) -> str | None:
-        """Find the option whose label, in any language, or whose number the text is."""
-        if not self.labels or not (said := normalise(text)):
+        """Find the one option whose label, in any language, or whose number the text is."""
+        said = normalise(text)
+        found = [option for option, labels in self.labels.items() if said and said in map(normalise, labels)]
+        place = int(said) if said.isdecimal() and not found else 0
+        found += list(self.labels)[place - 1 : place] if place else []
+        return found[0] if len(found) == 1 else None
+
+    def _pictures(self, messages: Sequence[Message], text: str) -> object:
+        found = [item for message in messages for item in message.media if item.kind in ("image", "video")]
+        if found and text:
+            found[0] = replace(found[0], caption=text)
+        return _MEDIA.dump_python(tuple(found[: self.at_most]), mode="json") or None
+
+    def _number(self, text: str) -> float | None:
+        kept = (char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf"))  # keycaps are digits too
+        digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in kept)
+        found = _NUMBER.findall(digits)
+        sure = len(found) == 1 and not _AMBIGUOUS.fullmatch(found[0])
+        value = float(re.sub(r"[,\u066b]", ".", re.sub(r"[ \u00a0\u202f'’]", "", found[0]))) if sure else math.nan
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        return value if low <= value <= high else None
+
+    def _moment(self, now: datetime, picked: str | None, text: str) -> str | None:
+        """Read a moment that has been, on the clock of the site; noon where only the day is said."""
+        if picked == "now":
+            return now.astimezone(UTC).isoformat()
+        date = _DATE.search(text)
+        clock = _TIME.search(text[: date.start()] + " " + text[date.end() :] if date else text)
+        if picked is None and date is None and clock is None:
             return None
-        for option, labels in self.labels.items():
-            if any(normalise(label) == said for label in labels):
-                return option
-        if self.kind in ("choose", "yes_no", "confirm") and said.isdecimal() and 0 < int(said) <= len(self.labels):
-            return list(self.labels)[int(said) - 1]
-        return None
+        hour, minute = (int(clock[1]), int(clock[2] or 0)) if clock else (12, 0)
+        try:
+            said = (_day(now, date) if date else now).replace(hour=hour, minute=minute, second=0, microsecond=0)
+        except ValueError:
+            return None
+        words = f" {normalise(text)} "
+        yesterday = picked == "yesterday" or any(f" {normalise(one)} " in words for one in self.labels["yesterday"])
+        if date is None and (yesterday or (clock and said > now)):
+            said -= timedelta(days=1)
+        return (said if clock else min(said, now)).astimezone(UTC).isoformat()
 
 
-def _read_choice(asked: Asked, picked: str | None, _messages: object, _text: str, _now: datetime) -> object:
-    return picked
-
-
-def _read_yes(asked: Asked, picked: str | None, _messages: object, _text: str, _now: datetime) -> object:
-    return None if picked is None else picked == "yes"
-
-
-def _read_text(asked: Asked, picked: str | None, _messages: object, text: str, _now: datetime) -> object:
-    return "" if picked == "skip" else text.strip() or None
-
-
-def _read_photos(asked: Asked, picked: str | None, messages: Sequence[Message], text: str, _now: datetime) -> object:
-    if picked == "skip":
-        return []
-    pictures = [item for message in messages for item in message.media if item.kind in ("image", "video")]
-    if pictures and text:
-        pictures[0] = replace(pictures[0], caption=text)
-    return _MEDIA.dump_python(tuple(pictures[: asked.at_most]), mode="json") or None
-
-
-def _read_number(asked: Asked, _picked: object, _messages: object, text: str, _now: datetime) -> object:
-    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    found = re.findall(r"-?\d+(?:[.,\u066b]\d+)?", digits)
-    if len(found) != 1:
-        return None
-    value = float(re.sub(r"[,\u066b]", ".", found[0]))
-    low = asked.minimum is not None and value < asked.minimum
-    high = asked.maximum is not None and value > asked.maximum
-    return None if low or high else value
-
-
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3}\b)+|\d{1,12})(?:[.,\u066b]\d+)?")
+_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?\b")
 _TIME = re.compile(r"\b(\d{1,2})\s?(?:h|:|uhr)\s?(\d{2})?\b", re.IGNORECASE)
 
 
-def _read_moment(asked: Asked, picked: str | None, _messages: object, text: str, now: datetime) -> object:
-    local = now.astimezone(ZoneInfo(asked.zone))
-    if picked is not None:
-        day = local - timedelta(days=picked == "yesterday")
-        return (local if picked == "now" else day.replace(hour=12, minute=0, second=0, microsecond=0)).isoformat()
-    date = _DATE.search(text)
-    clock = _TIME.search(text[: date.start()] + " " + text[date.end() :] if date else text)
-    if date is None and clock is None:
-        return None
-    try:
-        if date:
-            year = int(date[3]) % 100 + 2000 if date[3] else local.year
-            local = local.replace(year=year, month=int(date[2]), day=int(date[1]))
-        hour, minute = (int(clock[1]), int(clock[2] or 0)) if clock else (12, 0)
-        local = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    except ValueError:
-        return None
-    if local.astimezone(now.tzinfo) > now and date and not date[3]:
-        local = local.replace(year=local.year - 1)
-    return local.isoformat()
-
-
-_Reader = Callable[[Asked, Any, Any, str, datetime], object]
-_READERS: Mapping[Kind, _Reader] = {
-    "choose": _read_choice,
-    "yes_no": _read_yes,
-    "confirm": _read_yes,
-    "free_text": _read_text,
-    "photos": _read_photos,
-    "number": _read_number,
-    "moment": _read_moment,
-}
+def _day(now: datetime, date: re.Match[str]) -> datetime:
+    """Return the day that was named; without a year, the last of that name."""
+    year = int(date[3]) % 100 + 2000 if date[3] else now.year
+    day = now.replace(year=year, month=int(date[2]), day=int(date[1]))
+    return day.replace(year=year - 1) if day > now and not date[3] else day

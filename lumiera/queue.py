@@ -52,13 +52,24 @@ class LocalQueue:
         if self._work is None or self._now is None:
             self._early.add(conversation)
         elif at is not None and (delay := (at - self._now()).total_seconds()) > 0:
-            if timer := self._timers.pop(conversation, None):
-                timer.cancel()
-            self._timers[conversation] = asyncio.get_running_loop().call_later(delay, self._wake, conversation)
+            self._set_timer(conversation, delay)
         elif conversation in self._tasks:
             self._again.add(conversation)
         else:
             self._tasks[conversation] = asyncio.create_task(self._run_one(conversation, self._work))
+
+    def _set_timer(self, conversation: int, delay: float) -> None:
+        """Keep the earlier of two wake-ups: what is woken too early finds out when to come back."""
+        loop = asyncio.get_running_loop()
+        if timer := self._timers.get(conversation):
+            if timer.when() <= loop.time() + delay:
+                return
+            timer.cancel()
+        self._timers[conversation] = loop.call_later(delay, self._ring, conversation)
+
+    def _ring(self, conversation: int) -> None:
+        del self._timers[conversation]
+        self._wake(conversation)
 
     async def _run_one(self, conversation: int, work: Work) -> None:
         try:

@@ -85,7 +85,8 @@ def exact_match(turn: Turn, option: str) -> IntentMatch | None:
 
 
 def says_cancel(turn: Turn) -> bool:
-    return normalise(turn.text) in map(normalise, turn.bot.texts.labels("cancel"))
+    said = normalise(turn.text)
+    return bool(said) and said in map(normalise, turn.bot.texts.labels("cancel"))
 
 
 def again(question: Asked, *before: str) -> Reply:

@@ -11,7 +11,7 @@ _BLANK = r"[^\S\u00a0\u202f]"
 _BOUNDARIES = (
     re.compile(rf"({_BLANK}*\n{_BLANK}*\n)"),
     re.compile(rf"({_BLANK}*\n)"),
-    re.compile(rf"[.!?…؟۔][»\"”’')\]]*({_BLANK}+)"),
+    re.compile(rf"[.!?…؟۔](?:[ \u00a0\u202f]?[»\"”’')\]])*({_BLANK}+)"),
     re.compile(rf"({_BLANK}+)"),
 )
 # What a cut spoils: code blocks, links, marked-up words, isolated stretches of the other direction.

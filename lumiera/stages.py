@@ -8,23 +8,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
 
+from lumiera import routing
 from lumiera.dialogue import changed, run_dialogue
 from lumiera.durations import Duration
 from lumiera.errors import StopTurn
 from lumiera.messages import Reply
 from lumiera.people import Allowance, User
 from lumiera.questions import Asked
-from lumiera.routing import (
-    FREE,
-    again,
-    exact_language,
-    exact_match,
-    is_sure,
-    known_language,
-    phone_of,
-    picked_option,
-    says_cancel,
-)
 from lumiera.stage import OnError, Stage, StageSettings
 from lumiera.store import DialogueRecord
 from lumiera.turn import Turn
@@ -45,19 +35,19 @@ class Authenticate(Stage[AuthenticateSettings]):
     Settings = AuthenticateSettings
 
     async def run(self, turn: Turn) -> None:
-        turn.language = known_language(turn)
+        turn.language = routing.known_language(turn)
         user = await self.bot.hooks.authenticate_user(turn.messages[0], turn, self.settings.plugins) or turn.known_user
         if user is None and self.settings.unknown_users == "refuse":
             self._refuse(turn, "refused")
         if user is None or turn.known_user is None or user.id != turn.known_user.id:
             name = turn.messages[0].profile_name
             user = await self.bot.store.sign_in(
-                turn.lease, user or User(id=0, phone=phone_of(turn), name=name), self.bot.now()
+                turn.lease, user or User(id=0, phone=routing.phone_of(turn), name=name), self.bot.now()
             )
         if user.status == "blocked":
             self._refuse(turn, "blocked")
         turn.authenticated = user
-        turn.language = known_language(turn)
+        turn.language = routing.known_language(turn)
 
     def _refuse(self, turn: Turn, text: str) -> None:
         before = turn.conversation.allowance
@@ -77,8 +67,8 @@ class ConsentStage(Stage[StageSettings]):
         intents = self.bot.intents
         kind = intents.consent(turn.text)
         if kind is not None:
-            turn.language = exact_language(turn) or turn.language
-            turn.match = exact_match(turn, "")
+            turn.language = routing.exact_language(turn) or turn.language
+            turn.match = routing.exact_match(turn, "")
             turn.route = "consent"
             if turn.match is not None:
                 turn.reply = await run_dialogue(turn, intents[turn.match.intent])
@@ -117,7 +107,7 @@ class Limits(Stage[LimitsSettings]):
             raise StopTurn
 
     def _never_limited(self, turn: Turn) -> bool:
-        match = exact_match(turn, picked_option(turn))
+        match = routing.exact_match(turn, routing.picked_option(turn))
         names = (match.intent if match else "", turn.open_dialogue.intent if turn.open_dialogue else "")
         return any(self.bot.intents[name].never_limited for name in names if name in self.bot.intents)
 
@@ -179,17 +169,22 @@ class SessionStage(Stage[SessionSettings]):
         turn.session = session
 
 
-class LanguageStage(Stage[StageSettings]):
+class Guess(Stage[StageSettings]):
+    """A stage without which the turn can go on: it helps to understand."""
+
+    on_error: ClassVar[OnError] = "continue"
+    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
+
+
+class LanguageStage(Guess):
     """Say which language to answer in: of the example that the text is, else a detector's word, else the user's."""
 
     name = "language"
-    on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=5)
 
     async def run(self, turn: Turn) -> None:
         if not turn.text:
             return
-        language, sure = exact_language(turn), True
+        language, sure = routing.exact_language(turn), True
         if not language:
             found = await self.bot.hooks.detect_language(turn.text, turn, self.settings.plugins)
             if found is None or found.language not in self.bot.config.languages:
@@ -200,12 +195,11 @@ class LanguageStage(Stage[StageSettings]):
             turn.user_language = language
 
 
-class TranscriptionStage(Stage[StageSettings]):
+class TranscriptionStage(Guess):
     """Turn voice notes into text."""
 
     name = "transcription"
-    on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=20)
+    timeout = timedelta(seconds=20)
 
     async def run(self, turn: Turn) -> None:
         for message in turn.messages:
@@ -227,42 +221,41 @@ class Handover(Stage[StageSettings]):
             raise StopTurn
 
 
-class IntentStage(Stage[StageSettings]):
+class IntentStage(Guess):
     """Say what the user wants: an answer to the pending question, an exact match, else what the classifiers say."""
 
     name = "intent"
-    on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
 
     async def run(self, turn: Turn) -> None:
         record = turn.open_dialogue
         if record is not None and record.turn_id == turn.id:
             turn.route = "question"  # a re-run of a turn that has written in this dialogue: the route is recorded
             return
-        option = picked_option(turn)
+        option = routing.picked_option(turn)
         question = record.question if record is not None and record.intent in self.bot.intents else None
         if record is not None and question is not None and self._answers(turn, record, question, option):
             return
         if await self._picks(turn, option, question):
             return
-        turn.match = exact_match(turn, option)
+        turn.match = routing.exact_match(turn, option)
         if turn.match is None and question is not None:
             turn.route = "question"  # it did not fit: asked again
         elif turn.match is None and turn.text:
             await self.bot.hooks.classify_intent(
-                turn.translation or turn.text, turn, lambda match: is_sure(turn, match), self.settings.plugins
+                turn.translation or turn.text, turn, lambda match: routing.is_sure(turn, match), self.settings.plugins
             )
             turn.match = next(iter(turn.candidates), None)
 
     def _answers(self, turn: Turn, record: DialogueRecord, question: Asked, option: str) -> bool:
         """Offer the turn to the pending question first."""
-        free = question.kind in FREE
+        free = question.kind in routing.FREE
         if free and option.startswith("intent:"):
             return False
-        answer = None if free and says_cancel(turn) else question.read(turn.messages, turn.text, turn.now)
+        later = question.later(turn.messages)
+        answer = None if free and routing.says_cancel(turn) else question.read(later, turn.said_in(later), turn.now)
         if answer is not None:
             turn.answer, turn.route = answer, "question"
-        elif says_cancel(turn):
+        elif routing.says_cancel(turn):
             turn.changes.append(changed(record, status="cancelled"))
             turn.reply, turn.route = Reply(turn.text_for("dialogue-cancelled")), "question"
         return turn.route is not None
@@ -277,23 +270,27 @@ class IntentStage(Stage[StageSettings]):
             draft = await self.bot.store.dialogue(option.removeprefix("draft:"))
             if draft is not None and draft.status == "draft":
                 turn.draft = {entry.name: entry for entry in draft.entries if entry.kind == "answer"}
-                turn.match = exact_match(turn, f"intent:{draft.intent}")
+                turn.match = routing.exact_match(turn, f"intent:{draft.intent}")
         elif option and not option.startswith("intent:"):
             before = turn.text_for("choice-gone")
-            turn.reply = again(question, before) if question else Reply(before, self.bot.intents.menu())
+            turn.reply = routing.again(question, before) if question else Reply(before, self.bot.intents.menu())
             turn.route = "question" if question else "undecided"
         return turn.reply is not None or turn.match is not None
 
 
-class Translation(Stage[StageSettings]):
+class Translation(Guess):
     """Translate the user's text into the internal language."""
 
     name = "translation"
-    on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
 
     async def run(self, turn: Turn) -> None:
         internal = self.bot.config.language
         if turn.text and turn.language != internal and not turn.translation:
             found = await self.bot.hooks.translate_text(turn.text, turn.language, internal, turn, self.settings.plugins)
             turn.translation = found or ""
+
+
+UNDERSTANDING = (
+    Authenticate, ConsentStage, Limits, SessionStage, LanguageStage, TranscriptionStage, Handover, IntentStage,
+    Translation,
+)  # fmt: skip

@@ -302,8 +302,11 @@ class Store(Protocol):
     async def due(self, now: datetime) -> Due:
         """Find the conversations with something to do, whoever put it there."""
 
-    async def recover(self, now: datetime) -> None:
-        """At start: bubbles found `sending` become `unknown`, nobody knows whether they went out."""
+    async def recover(self, now: datetime) -> int:
+        """At start: put bubbles found `sending` back, before all later ones; return how many there were.
+
+        Nobody knows whether they went out. An answer that comes twice is better than none.
+        """
 
     async def purge(self, now: datetime) -> None:
         """Remove journals of dialogues that ended 7 days ago."""

@@ -120,7 +120,11 @@ class Turn:
     @property
     def text(self) -> str:
         """What the user wrote or said, a line for each message of the burst."""
-        parts = (message.text or self._spoken(message) for message in self.messages)
+        return self.said_in(self.messages)
+
+    def said_in(self, messages: Sequence[Message]) -> str:
+        """Return what was written or said in some messages of the turn."""
+        parts = (message.text or self._spoken(message) for message in messages)
         return "\n".join(part for part in parts if part)
 
     @property

@@ -69,7 +69,7 @@ def test_the_same_argument_has_the_same_type_everywhere() -> None:
                 assert seen.setdefault(argument, kind) == kind
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", [name for name in SPECS if not name.startswith("register_")])
 def test_the_facade_has_a_method_of_the_same_name_and_type_for_every_hook(name: str) -> None:
     method = getattr(hooks.Hooks, name)
     taken = list(inspect.signature(method).parameters)[1:]

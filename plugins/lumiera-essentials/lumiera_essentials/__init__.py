@@ -84,7 +84,8 @@ async def change_language(turn: Turn) -> Reply:
     spoken = turn.bot.config.languages
     language = find_language(turn.text)
     if language not in spoken:
-        options = [Option(id=code, title=OWN_NAMES.get(code, code)) for code in spoken]
+        # Shown by its own name; `text` is the core's, so that an answer by its name in any language fits as well.
+        options = [Option(id=code, title=OWN_NAMES.get(code, code), text=f"language-name-{code}") for code in spoken]
         language = await turn.ask(choose("language-which", options=options))
     texts = turn.bot.texts
     changed = f"{texts.format('language-changed', language, {})} {texts.format('greeting-what-next', language, {})}"

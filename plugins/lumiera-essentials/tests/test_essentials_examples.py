@@ -13,8 +13,10 @@ from fluent.syntax import FluentParser, ast, serialize
 from lumiera_essentials import Essentials, EssentialsSettings
 from lumiera_essentials.languages import NAMES, OWN_NAMES, find_language
 
+import lumiera
 from lumiera import Intent
 from lumiera.intents import Intents, normalise
+from lumiera.texts import Texts
 
 LANGUAGES = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
 TALK = ("greeting", "help", "change_language")
@@ -34,6 +36,7 @@ IN_PASSING = (
     "nein", "tak", "nie", "da", "نعم", "لا", "ça va", "tudo bem", "morgen", "morning", "evening", "dobry", "yo", "sal",
     "polish", "support", "guide", "commandes", "manuel", "instructions", "accueil", "inicio", "comment on fait",
     "merci", "comment faire", "labas", "stop all", "arrêtez tout", "1", "2", "je ne comprends pas", "salute", "viva",
+    "أبدا", "أبدًا",
 )  # fmt: skip
 IN_DANGER = (
     "au secours", "à l'aide", "aidez-moi", "aide moi", "blessé", "accident", "help me", "emergency", "socorro",
@@ -147,6 +150,16 @@ def test_no_example_is_the_menu_title_of_another_intent(intents: Intents, titles
                 assert {normalise(text) for _, text in intent.phrases()}.isdisjoint(map(normalise, rows))
 
 
+@pytest.mark.parametrize(
+    "key", ["yes", "no", "confirm", "cancel", "skip", "moment-now", "moment-today", "moment-yesterday"]
+)
+def test_what_answers_a_question_is_no_example(intents: Intents, key: str) -> None:
+    texts = Texts(LANGUAGES, "fr")
+    texts.add("core", Path(lumiera.__file__).parent / "locales")
+    assert [label for label in texts.labels(key) if intents.exact(label)] == []
+    assert texts.labels(key)
+
+
 @pytest.mark.parametrize("text", IN_PASSING)
 def test_what_is_said_in_passing_is_no_example(intents: Intents, text: str) -> None:
     assert intents.exact(text) == {}
@@ -162,6 +175,19 @@ def test_a_worker_is_greeted_back(intents: Intents, text: str) -> None:
     assert list(intents.exact(text)) == ["greeting"]
 
 
+def test_a_word_that_all_languages_use_leaves_the_language_as_it_is(intents: Intents) -> None:
+    assert set(intents.exact("menu")["greeting"]) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("bonjour", "fr"), ("hello", "en"), ("hola", "es"), ("bom dia", "pt"), ("guten Tag", "de"), ("buongiorno", "it"),
+     ("bună ziua", "ro"), ("cześć", "pl"), ("salam", "ar"), ("مرحبا", "ar"), ("help", "en"), ("ajutor", "ro")],
+)  # fmt: skip
+def test_a_greeting_tells_the_language(intents: Intents, text: str, language: str) -> None:
+    assert list(intents.exact(text).values()) == [[language]]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stop_and_start_work_in_every_language(intents: Intents, language: str) -> None:
     assert language in intents.exact("stop")["stop"]
@@ -173,7 +199,7 @@ def test_stop_words_stop(intents: Intents, text: str) -> None:
     assert intents.consent(text) == "stop"
 
 
-@pytest.mark.parametrize("text", ["START", "unstop", "Démarrer", "ابدأ", "reprendre les messages"])
+@pytest.mark.parametrize("text", ["START", "unstop", "Démarrer", "اشتراك", "reprendre les messages"])
 def test_start_words_start(intents: Intents, text: str) -> None:
     assert intents.consent(text) == "start"
 

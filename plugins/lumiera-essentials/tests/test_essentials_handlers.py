@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,31 +8,17 @@ from typing import Any, cast
 
 import lumiera_essentials
 import pytest
-from fluent.runtime import FluentBundle, FluentResource
 from lumiera_essentials import Essentials, EssentialsSettings
 from lumiera_essentials.languages import OWN_NAMES, find_language
 from pydantic import ValidationError
 
 from lumiera import Question, Reply, Turn
 from lumiera.intents import Intents
+from lumiera.texts import Texts
 
 LANGUAGES = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
 OTHER = {"fr": "pl", "en": "ar", "es": "fr", "pt": "de", "de": "it", "it": "en", "ro": "es", "pl": "ro", "ar": "pt"}
 STOP_WORDS = {"fr": "STOP", "es": "PARAR", "pt": "PARAR", "de": "STOPP", "ar": "توقف"}
-
-
-class Texts:
-    """The plugin's texts as the bot reads them."""
-
-    def format(self, key: str, language: str, args: Mapping[str, object]) -> str:
-        bundle = FluentBundle([language], use_isolating=language == "ar")
-        path = Path(lumiera_essentials.__file__).parent / "texts" / f"{language}.ftl"
-        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
-        pattern = bundle.get_message(key).value
-        assert pattern is not None
-        text, errors = bundle.format_pattern(pattern, dict(args))
-        assert not errors
-        return str(text)
 
 
 @dataclass
@@ -84,13 +70,21 @@ def plugin() -> Plugin:
     return Plugin()
 
 
+@pytest.fixture(scope="module")
+def texts() -> Texts:
+    """The plugin's texts as the bot reads them."""
+    found = Texts(LANGUAGES, "fr")
+    found.add("essentials", Path(lumiera_essentials.__file__).parent / "texts")
+    return found
+
+
 @pytest.fixture
-def make(plugin: Plugin) -> Make:
+def make(plugin: Plugin, texts: Texts) -> Make:
     """Make a turn of a bot that speaks `languages`."""
 
     def build(*, languages: Sequence[str] = LANGUAGES, **fields: Any) -> FakeTurn:
         config = SimpleNamespace(languages=languages)
-        return FakeTurn(bot=SimpleNamespace(texts=Texts(), intents=plugin.intents, config=config), **fields)
+        return FakeTurn(bot=SimpleNamespace(texts=texts, intents=plugin.intents, config=config), **fields)
 
     return build
 
@@ -214,6 +208,12 @@ async def test_the_row_of_the_menu_asks_which_language(plugin: Plugin, make: Mak
     assert find_language(reply.text) == "ro"
 
 
+async def test_a_language_is_chosen_by_its_name_in_any_language(plugin: Plugin, make: Make) -> None:
+    turn = make(answer="en")
+    await plugin.run("change_language", turn)
+    assert [option.text for option in turn.asked[0].options] == [f"language-name-{code}" for code in LANGUAGES]
+
+
 async def test_two_languages_in_one_message_are_asked_about(plugin: Plugin, make: Make) -> None:
     turn = make(text="pas anglais, français", answer="fr")
     reply = await plugin.run("change_language", turn)
@@ -244,7 +244,7 @@ async def test_the_question_has_a_text_in_every_language(make: Make, language: s
 @pytest.mark.parametrize(
     ("language", "word"),
     [("fr", "START"), ("en", "START"), ("es", "START"), ("pt", "START"), ("de", "START"), ("it", "START"),
-     ("ro", "START"), ("pl", "START"), ("ar", "ابدأ")],
+     ("ro", "START"), ("pl", "START"), ("ar", "اشتراك")],
 )  # fmt: skip
 async def test_stop_is_confirmed_with_the_way_back_and_no_menu(
     plugin: Plugin, make: Make, language: str, word: str

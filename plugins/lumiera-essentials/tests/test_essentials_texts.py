@@ -12,7 +12,9 @@ from fluent.syntax import FluentParser, ast, visitor
 from lumiera_essentials.languages import find_language
 
 from lumiera import Capabilities
+from lumiera.cli.proofread import missing, problems
 from lumiera.intents import normalise
+from lumiera.texts import Texts as BotTexts
 
 LANGUAGES = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
 OTHERS = LANGUAGES[1:]
@@ -99,6 +101,13 @@ def consent_words() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 def test_every_language_has_every_text_and_no_other(language: str) -> None:
     assert set(messages(language)) == KEYS
+
+
+def test_the_core_finds_no_problem_in_the_files() -> None:
+    texts = BotTexts(LANGUAGES, "fr")
+    texts.add("essentials", Path(lumiera_essentials.__file__).parent / "texts")
+    assert [str(problem) for problem in problems(texts)] == []
+    assert missing(texts) == []
 
 
 def test_no_text_stands_twice_in_a_file(language: str) -> None:

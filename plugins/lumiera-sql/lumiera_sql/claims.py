@@ -27,11 +27,7 @@ from lumiera_sql.values import load_choices, load_message, micros, moment
 _MOST = 100  # messages that one claim looks at; what a burst leaves comes with the next
 _c, _i, _o, _d = conversations.c, inbox.c, outbox.c, dialogue_table.c
 
-_FENCE = Statement(
-    update(conversations)
-    .where(_c.id == given("conversation"))
-    .values(epoch=_c.epoch + constant(1))
-)
+_FENCE = Statement(update(conversations).where(_c.id == given("conversation")).values(epoch=_c.epoch + constant(1)))
 _WAITING = Statement(
     select(_i.seq, _i.body, _i.turn_id, _i.attempts, _i.ready_at, _i.claimed_at)
     .where(_i.conversation_id == given("conversation"), _i.status == constant("new"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ColumnElement, case, func, null, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, null, select, update
 
 from lumiera.errors import Fenced
 from lumiera.people import Allowance, Conversation, Session, User
@@ -93,7 +93,9 @@ def end_lease(tx: Connection, lease: Lease, now: datetime, *, wake: datetime | N
     return _held(tx, lease, now, _END.run(tx, conversation=lease.conversation_id, held=lease.epoch, wake=wake_at))
 
 
-def finish_lease(tx: Connection, lease: Lease, now: datetime, *, shown: str | None, allowance: Allowance | None) -> Held:
+def finish_lease(
+    tx: Connection, lease: Lease, now: datetime, *, shown: str | None, allowance: Allowance | None
+) -> Held:
     """Lock the conversation, end the lease and count a finished turn."""
     tokens, at, told = (allowance.tokens, micros(allowance.at), allowance.told) if allowance else (None, None, None)
     count = _FINISH.run(

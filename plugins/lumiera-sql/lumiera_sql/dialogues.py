@@ -139,8 +139,7 @@ def journal(
 
 
 _old = select(_d.id).where(_d.ended_at <= given("before"))
-_PURGE_ONE = Statement(select(*COLUMNS).where(_d.id == given("dialogue")))
-_ENTRIES = Statement(delete(dialogue_entries).where(_e.dialogue_id.in_(_old)))
+_PURGE_ENTRIES = Statement(delete(dialogue_entries).where(_e.dialogue_id.in_(_old)))
 _PURGE = Statement(delete(dialogues).where(_d.ended_at <= given("before")))
 
 

@@ -22,9 +22,7 @@ _AT_ADDRESS = Statement(
 )
 _OF_PERSON = Statement(
     select(*_found)
-    .where(
-        _c.channel == given("channel"), (_c.address == given("address")) | (_c.external_id == given("external_id"))
-    )
+    .where(_c.channel == given("channel"), (_c.address == given("address")) | (_c.external_id == given("external_id")))
     .with_for_update()
 )
 _LEAVE = Statement(
@@ -38,13 +36,9 @@ _MOVE = Statement(
     .values(address=given("at"), external_id=func.coalesce(given("person"), _c.external_id))
 )
 _NEW_CONVERSATION = Statement(
-    inserting(conversations, "channel", "address", "external_id")
-    .on_conflict_do_nothing()
-    .returning(*_found)
+    inserting(conversations, "channel", "address", "external_id").on_conflict_do_nothing().returning(*_found)
 )
-_STORED = Statement(
-    select(_i.conversation_id).where(_i.channel == given("channel"), _i.sid == given("sid"))
-)
+_STORED = Statement(select(_i.conversation_id).where(_i.channel == given("channel"), _i.sid == given("sid")))
 _STORE = Statement(
     inserting(inbox, "channel", "sid", "conversation_id", "seq", "body", "received_at").on_conflict_do_nothing(
         index_elements=[_i.channel, _i.sid]
@@ -69,7 +63,9 @@ _waiting = (
     _i.turn_id == given("turn"),
 )
 _RETRY = Statement(update(inbox).where(*_waiting).values(ready_at=given("at"), error=given("reason")))
-_BURY = Statement(update(inbox).where(*_waiting).values(status=constant("dead"), ended_at=given("now"), error=given("reason")))
+_BURY = Statement(
+    update(inbox).where(*_waiting).values(status=constant("dead"), ended_at=given("now"), error=given("reason"))
+)
 _DONE = Statement(update(inbox).where(*_waiting).values(status=constant("done"), ended_at=given("now")))
 _DEAD = Statement(
     select(_i.body, _i.seq, _i.conversation_id, _i.turn_id, _i.error, _i.ended_at)
@@ -115,9 +111,7 @@ def _find(tx: Connection, message: Message) -> Row | None:
     """Find and lock the conversation of a message: that of its lasting id, else that of its address."""
     if not message.external_id:
         return _AT_ADDRESS.row(tx, channel=message.channel, address=message.sender)
-    rows = _OF_PERSON.rows(
-        tx, channel=message.channel, address=message.sender, external_id=message.external_id
-    )
+    rows = _OF_PERSON.rows(tx, channel=message.channel, address=message.sender, external_id=message.external_id)
     same = next((row for row in rows if row[3] == message.external_id), None)
     # An address whose holder has another lasting id was given to a new person: not the same conversation.
     return same or next((row for row in rows if row[3] is None), None)

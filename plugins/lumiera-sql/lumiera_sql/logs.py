@@ -18,9 +18,7 @@ _FAILURE = Statement(
 )
 
 
-def add_actions(
-    tx: Connection, conversation_id: int, turn_id: str, actions: Sequence[Action], now: datetime
-) -> None:
+def add_actions(tx: Connection, conversation_id: int, turn_id: str, actions: Sequence[Action], now: datetime) -> None:
     place = {"conversation_id": conversation_id, "turn_id": turn_id, "at": micros(now)}
     _ACTION.run_each(tx, [place | vars(action) for action in actions])
 

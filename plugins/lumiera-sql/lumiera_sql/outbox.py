@@ -40,7 +40,9 @@ _NEXT = Statement(
     .order_by(_o.id)
     .with_for_update(of=conversations)
 )  # fmt: skip
-_CANCEL = Statement(update(outbox).where(_o.id == given("item")).values(state=constant("cancelled"), changed_at=given("now")))
+_CANCEL = Statement(
+    update(outbox).where(_o.id == given("item")).values(state=constant("cancelled"), changed_at=given("now"))
+)
 _SENDING = Statement(
     update(outbox)
     .where(_o.id == given("item"))
@@ -48,7 +50,12 @@ _SENDING = Statement(
 )
 _END = Statement(
     update(outbox)
-    .where(_o.id == given("item"), _o.state.in_([constant("sending"), constant("unknown")]))
+    # `queued`: another process started meanwhile and put it back. The next attempt has an answer of its own.
+    .where(
+        _o.id == given("item"),
+        _o.attempts == given("attempt"),
+        _o.state.in_([constant("queued"), constant("sending")]),
+    )
     .values(
         state=given("outcome"),
         provider_id=given("theirs"),
@@ -93,7 +100,7 @@ _PURGE_EARLY = Statement(delete(early_statuses).where(_early.at <= given("before
 _RECOVER = Statement(
     update(outbox)
     .where(_o.state.in_([constant("queued"), constant("sending")]), _o.state == constant("sending"))
-    .values(state=constant("unknown"), error=constant("the process ended while it was being sent"), changed_at=given("now"))
+    .values(state=constant("queued"), ready_at=given("now"), changed_at=given("now"))
 )
 
 
@@ -123,7 +130,7 @@ def put(
 def post(tx: Connection, conversation_id: int, bubbles: Sequence[Outgoing], now: datetime) -> None:
     row = _SILENCED.row(tx, conversation=conversation_id)
     assert row is not None
-    put(tx, conversation_id, "", bubbles, now, silenced=is_silenced(*row, now))
+    put(tx, conversation_id, "", bubbles, now, silenced=is_silenced(row[0], row[1], now))
 
 
 def begin_send(tx: Connection, conversation_id: int, now: datetime) -> OutboxItem | datetime | None:
@@ -153,7 +160,14 @@ def end_send(tx: Connection, item: OutboxItem, sent: Sent, now: datetime) -> Non
     at = micros(now)
     retry_at = at if sent.retry_at is None else micros(sent.retry_at)
     _END.run(
-        tx, item=item.id, outcome=sent.state, theirs=sent.provider_id, reason=sent.error, retry_at=retry_at, now=at
+        tx,
+        item=item.id,
+        attempt=item.attempts,
+        outcome=sent.state,
+        theirs=sent.provider_id,
+        reason=sent.error,
+        retry_at=retry_at,
+        now=at,
     )
     if sent.provider_id and (early := _EARLY.row(tx, channel=item.channel, theirs=sent.provider_id)):
         _FORGET_EARLY.run(tx, channel=item.channel, theirs=sent.provider_id)
@@ -180,5 +194,5 @@ def purge(tx: Connection, now: datetime) -> None:
     _PURGE_EARLY.run(tx, before=micros(now - _KEPT))
 
 
-def recover(tx: Connection, now: datetime) -> None:
-    _RECOVER.run(tx, now=micros(now))
+def recover(tx: Connection, now: datetime) -> int:
+    return _RECOVER.run(tx, now=micros(now))

@@ -21,12 +21,12 @@ class Runner(Protocol):
         """Finish the operations that were given, then disconnect."""
 
     def run(
-        self, operation: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> Awaitable[R]:
         """Run an operation and commit it; durable when this resolves."""
 
     def read(
-        self, operation: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> Awaitable[R]:
         """Run an operation that only reads, over what is committed."""
 

@@ -43,20 +43,20 @@ class SqliteRunner:
     async def close(self) -> None:
         if self._writer is None:
             return
-        await self._writer.close()
-        self._threads.shutdown()
+        # The writer goes last: with the last connection SQLite brings its log into the file.
+        writer, self._writer = self._writer, None
+        await asyncio.to_thread(self._threads.shutdown)
         self._reading.dispose()
+        await writer.close()
 
     def run(
-        self, operation: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[R]:
         if self._writer is None:
             raise StoreError("the store is not open")
         return self._writer.run(operation, *args, **kwargs)
 
-    async def read(
-        self, operation: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
+    async def read(self, operation: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self._writer is None:
             raise StoreError("the store is not open")
         context = contextvars.copy_context()
@@ -88,6 +88,8 @@ class SqliteRunner:
             raise StoreError(f"cannot open {self._path!r}: {error}. Do folder and file exist, may we write?") from error
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Savepoints copy the pages that an operation changes: in memory that costs a fifth of what a file does.
+        connection.execute("PRAGMA temp_store = MEMORY")
         if query_only:
             connection.execute("PRAGMA query_only = ON")
         return connection

@@ -30,28 +30,22 @@ class Statement:
 
     def rows(self, tx: Connection, **values: Any) -> list[Row]:
         """Run it and return all its rows."""
-        sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
-        cursor.execute(sql, bind(values))
-        found: list[Row] = cursor.fetchall()  # type: ignore[assignment]
+        cursor = self._execute(tx, values)
+        found: list[Row] = cursor.fetchall()
         cursor.close()
         return found
 
     def row(self, tx: Connection, **values: Any) -> Row | None:
         """Run it and return its first row, None if it has none."""
-        sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
-        cursor.execute(sql, bind(values))
+        cursor = self._execute(tx, values)
         found: Row | None = cursor.fetchone()
         cursor.close()
         return found
 
     def run(self, tx: Connection, **values: Any) -> int:
         """Run it and return how many rows it wrote."""
-        sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
-        cursor.execute(sql, bind(values))
-        count: int = cursor.rowcount  # type: ignore[attr-defined]
+        cursor = self._execute(tx, values)
+        count: int = cursor.rowcount
         cursor.close()
         return count
 
@@ -61,6 +55,12 @@ class Statement:
         cursor = tx.connection.cursor()
         cursor.executemany(sql, [bind(values) for values in rows])
         cursor.close()
+
+    def _execute(self, tx: Connection, values: dict[str, Any]) -> Any:  # a cursor of whatever driver
+        sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
+        cursor = tx.connection.cursor()
+        cursor.execute(sql, bind(values))
+        return cursor
 
     def _compile(self, tx: Connection) -> _Compiled:
         compiled = self._expression.compile(dialect=tx.dialect, compile_kwargs={"render_postcompile": True})
@@ -91,4 +91,8 @@ def constant(value: T) -> BindParameter[T]:
 
 def inserting(table: Table, *columns: str) -> Insert:
     """Return an insert of these columns, each a parameter of its name; this dialect's `insert` compiles on SQLite."""
-    return insert(table).inline().values({name: bindparam(name, type_=table.c[name].type, required=False) for name in columns})
+    return (
+        insert(table)
+        .inline()
+        .values({name: bindparam(name, type_=table.c[name].type, required=False) for name in columns})
+    )

@@ -130,8 +130,8 @@ class SqlStore:
     async def due(self, now: datetime) -> Due:
         return await self._runner.read(claims.due, now)
 
-    async def recover(self, now: datetime) -> None:
-        await self._runner.run(sending.recover, now)
+    async def recover(self, now: datetime) -> int:
+        return await self._runner.run(sending.recover, now)
 
     async def purge(self, now: datetime) -> None:
         await self._runner.run(dialogues.purge, now)

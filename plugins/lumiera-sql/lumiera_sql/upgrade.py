@@ -57,14 +57,14 @@ def _revisions(line: Migrations) -> dict[str, str | None]:
 
 
 def _assignments(file: Path) -> dict[str, str | None]:
-    """Return the plain values that a file assigns to names."""
+    """Return the names that a file sets to a string or None."""
     values: dict[str, str | None] = {}
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
-        if isinstance(node, ast.Assign):
-            target = node.targets[0]
-        if isinstance(target, ast.Name) and isinstance(value := getattr(node, "value", None), ast.Constant):
-            values[target.id] = value.value
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Constant):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if isinstance(target, ast.Name) and isinstance(node.value.value, str | None):
+            values[target.id] = node.value.value
     return values
 
 

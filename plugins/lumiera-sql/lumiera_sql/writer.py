@@ -56,7 +56,7 @@ class Writer:
         return self._thread.is_alive()
 
     def run(
-        self, operation: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
+        self, operation: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[R]:
         """Give an operation to the thread; the future resolves after its commit."""
         if self._closed:
@@ -100,9 +100,7 @@ class Writer:
             _forget(tx)
         except Exception as error:  # whatever it is, the thread must live on and every caller must hear of it
             self._roll_back()
-            failure = StoreError(f"nothing was committed: {_words(error)}")
-            failure.__cause__ = error
-            return [_Outcome(job.future, error=failure) for job in group]
+            return [_Outcome(job.future, error=_uncommitted(error)) for job in group]
         return outcomes
 
     def _run(self, job: _Job, tx: Connection, driver: sqlite3.Connection) -> _Outcome:
@@ -150,6 +148,12 @@ def _resolve(outcomes: list[_Outcome]) -> None:
             future.set_result(result)
         else:
             future.set_exception(error)
+
+
+def _uncommitted(error: Exception) -> StoreError:
+    failure = StoreError(f"nothing was committed: {_words(error)}")
+    failure.__cause__ = error
+    return failure
 
 
 def _forget(tx: Connection) -> None:

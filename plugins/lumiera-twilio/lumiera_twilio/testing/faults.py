@@ -23,6 +23,7 @@ class Fault:
     status: int = 500
     code: int | None = None
     retry_after: int | None = None
+    location: str = ""
     seconds: float = 0.0
     taken: bool = False
 
@@ -76,4 +77,5 @@ class Faults:
             page = "<html><body><h1>Bad gateway</h1></body></html>"
             return web.Response(status=fault.status, text=page, content_type="text/html")
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        headers |= {"Location": fault.location} if fault.location else {}
         return wire.error(fault.status, fault.code or wire.CODES.get(fault.status, 20500), headers=headers)

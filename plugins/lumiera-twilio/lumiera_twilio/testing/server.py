@@ -59,11 +59,11 @@ class FakeTwilio:
         self.api_base_url = ""
         self._keys = (api_key, api_secret) if api_key else None
         self._rest = Rest(account_sid, dict([(account_sid, auth_token), *([self._keys] if self._keys else [])]))
-        self._arrived = asyncio.Condition()
+        self._arrived = asyncio.Event()
         self._runners: list[web.AppRunner] = []
 
     async def __aenter__(self) -> Self:
-        self._rest.on_sent = self._wake
+        self._rest.on_sent = self._arrived.set
         self.api_base_url = await self._serve(self._rest.app())
         self._rest.media_host = await self._serve(self._rest.media_app())
         self._session = aiohttp.ClientSession(
@@ -99,8 +99,10 @@ class FakeTwilio:
     async def wait_for(self, count: int, *, timeout: float = 5) -> list[Sent]:  # noqa: ASYNC109 - it names both numbers
         """Return what was sent once there are `count` messages; `TimeoutError` says how many came instead."""
         try:
-            async with asyncio.timeout(timeout), self._arrived:
-                await self._arrived.wait_for(lambda: len(self.sent) >= count)
+            async with asyncio.timeout(timeout):
+                while len(self.sent) < count:
+                    self._arrived.clear()
+                    await self._arrived.wait()
         except TimeoutError:
             raise TimeoutError(f"{len(self.sent)} of {count} messages came within {timeout} s") from None
         return self.sent
@@ -168,13 +170,13 @@ class FakeTwilio:
         They go to the bot at `to`, or to the address that the bot gave when that is empty.
         """
         order = random.sample(states, len(states)) if shuffled else states
-        base, path = (to, STATUS_PATH) if to else (sent.status_callback.removesuffix(STATUS_PATH), STATUS_PATH)
+        base = to or sent.status_callback.removesuffix(STATUS_PATH)
         answers = []
         for state in order:
             self._rest.messages[sent.sid]["status"] = state
             form = wire.status(self.account_sid, sent.sid, state, sent.from_, sent.to)
             form |= {"ErrorCode": error_code} if error_code else {}
-            answers.append(await self.post(base, path, form.items(), signature=signature))
+            answers.append(await self.post(base, STATUS_PATH, form.items(), signature=signature))
         return answers
 
     async def post(
@@ -206,12 +208,13 @@ class FakeTwilio:
         *,
         code: int | None = None,
         retry_after: int | None = None,
+        location: str = "",
         taken: bool = False,
         times: float = 1,
         on: On = "messages",
     ) -> None:
         """Answer with an error in Twilio's JSON, by default with the code that goes with the status."""
-        fault = Fault(kind="status", status=status, code=code, retry_after=retry_after, taken=taken)
+        fault = Fault(kind="status", status=status, code=code, retry_after=retry_after, location=location, taken=taken)
         self._rest.faults.add(fault, times, on)
 
     def html(self, status: int = 502, *, taken: bool = False, times: float = 1, on: On = "messages") -> None:
@@ -268,13 +271,6 @@ class FakeTwilio:
                 "MessageType": content_type.partition("/")[0],
             }
         return fields
-
-    def _wake(self) -> None:
-        async def wake() -> None:
-            async with self._arrived:
-                self._arrived.notify_all()
-
-        self._waking = asyncio.ensure_future(wake())
 
 
 class _MultiDict(dict[str, str]):

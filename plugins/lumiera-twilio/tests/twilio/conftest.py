@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -69,13 +68,17 @@ Open = Callable[..., Awaitable[Desk]]
 async def serving(routes: Sequence[BaseRoute], desk: Desk) -> AsyncIterator[str]:
     app = Starlette(routes=list(routes))
     app.state.bot = desk
-    with socket.create_server(("127.0.0.1", 0)) as listening:  # listens at once, so that nobody has to wait
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-        task = asyncio.create_task(server.serve([listening]))
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    # The parts of `serve`, which looks only ten times a second whether it is to stop.
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        await server.startup([listening])
         host, port = listening.getsockname()
         yield f"http://{host}:{port}"
-        server.should_exit = True
-        await task
+        server.force_exit = True
+        await server.shutdown([listening])
 
 
 @pytest.fixture

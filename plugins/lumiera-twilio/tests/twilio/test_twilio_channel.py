@@ -159,6 +159,15 @@ async def test_a_page_in_place_of_json(desk: Desk, twilio: FakeTwilio, status: i
         await desk.plugin.channel.send(USER, HELLO)
 
 
+@pytest.mark.parametrize("status", [301, 302, 307])
+async def test_a_redirect_is_not_followed_with_our_password(desk: Desk, twilio: FakeTwilio, status: int) -> None:
+    async with FakeTwilio() as elsewhere:
+        twilio.fail(status, location=f"{elsewhere.api_base_url}/2010-04-01/Accounts/{twilio.account_sid}/Messages.json")
+        with pytest.raises(SendRefused):
+            await desk.plugin.channel.send(USER, HELLO)
+        assert elsewhere.requests == []
+
+
 async def test_an_answer_that_does_not_come_ends_with_the_timeout(twilio: FakeTwilio, open_desk: Open) -> None:
     desk = await open_desk(twilio.settings(timeout="200ms"))
     await desk.plugin.channel.typing(message("SM" + "e5" * 16))  # the SDK is loaded by now

@@ -1,41 +1,46 @@
-"""Files of texts as they were read, and the mistakes in them."""
+"""The mistakes in files of texts: what `lumiera check` says of them."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lumiera.errors import Problem
-
-if TYPE_CHECKING:
-    from fluent.syntax import ast
+from lumiera.loading import suggest
+from lumiera.texts import Source, Texts, key_of
 
 _VARIABLE = re.compile(r"\$([a-zA-Z][\w-]*)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """The `<language>.ftl` files of a plugin, or of the operator."""
+def missing(texts: Texts) -> list[tuple[str, str]]:
+    """Return every key that a language lacks, with that language."""
+    keys = {language: texts.messages(language).keys() for language in texts.languages}
+    everything = dict.fromkeys(key for own in keys.values() for key in own if not key.startswith("-"))
+    return [(key, language) for key in everything for language, own in keys.items() if key not in own]
 
-    plugin: str
-    files: Mapping[str, tuple[Path, str]]  # by language
 
-    @classmethod
-    def read(cls, plugin: str, folder: Path) -> Source:
-        """Read a folder, which may be missing; raises `OSError` for a file that cannot be read."""
-        paths = sorted(folder.glob("*.ftl"))
-        files = {path.stem: (path, path.read_text(encoding="utf-8-sig", errors="replace")) for path in paths}
-        return cls(plugin=plugin, files=files)
+def problems(texts: Texts) -> list[Problem]:
+    """Return the mistakes in all files, each with file and line."""
+    brought, mistakes = proofread(texts.sources, texts.languages)
+    return [*mistakes, *clashes(brought), *odd_variables(brought, brought), *_in_overrides(texts, brought)]
 
-    def parse(self, language: str, *, spans: bool = False) -> list[ast.EntryType]:
-        from fluent.syntax import FluentParser  # with fluent.runtime 0.1 s, so not at import
 
-        _, text = self.files.get(language, (None, ""))
-        return FluentParser(with_spans=spans).parse(text).body
+def _in_overrides(texts: Texts, brought: Sequence[Entry]) -> list[Problem]:
+    own, mistakes = proofread([texts.overrides], texts.languages)
+    keys = {entry.key for entry in brought}
+    strays = [
+        Problem(str(path), f"{language!r} is none of the languages.{suggest(language, texts.languages)}")
+        for language, (path, _) in texts.overrides.files.items()
+        if language not in texts.languages
+    ]
+    unknown = [
+        Problem(entry.place, f"unknown text {entry.key!r}.{suggest(entry.key, keys)}")
+        for entry in own
+        if entry.key not in keys and not entry.key.startswith("-")
+    ]
+    return [*strays, *mistakes, *unknown, *clashes(own), *odd_variables(own, brought)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +52,6 @@ class Entry:
     language: str
     place: str
     variables: frozenset[str]
-
-
-def key_of(entry: ast.Message | ast.Term) -> str:
-    """Return the key of a message; that of a term begins with a dash."""
-    return entry.id.name if type(entry).__name__ == "Message" else f"-{entry.id.name}"
 
 
 def proofread(sources: Iterable[Source], languages: Sequence[str]) -> tuple[list[Entry], list[Problem]]:
@@ -70,8 +70,8 @@ def _read(source: Source, language: str) -> Iterator[Entry | Problem]:
 
     if "\ufffd" in text:
         yield Problem(place(text.index("\ufffd")), "not UTF-8")
-    for entry in source.parse(language, spans=True):
-        assert entry.span is not None, "parsed with spans"
+    for entry in source.parse(language):
+        assert entry.span is not None, "the parser gives spans"
         if isinstance(entry, ast.Junk):
             for note in entry.annotations:
                 yield Problem(place(note.span.start if note.span else entry.span.start), f"{note.message}.")
@@ -109,8 +109,3 @@ def odd_variables(entries: Iterable[Entry], among: Iterable[Entry]) -> Iterator[
         known = frozenset[str]().union(*others)
         for odd in sorted(entry.variables - known) if others else ():
             yield Problem(entry.place, f"text {entry.key!r}: no other has the variable {odd!r}.{suggest(odd, known)}")
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""

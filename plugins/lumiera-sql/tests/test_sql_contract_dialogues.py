@@ -1,0 +1,258 @@
+"""The contract of a store: dialogues, their journals, and steps that happen once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from lumiera_sql.testing import NOON, Desk
+
+from lumiera.errors import Fenced, Silenced, StoreError
+from lumiera.messages import Choices, Option, Reply
+from lumiera.questions import Asked
+from lumiera.steps import Tx
+from lumiera.store import Action, Claim, DialogueChange, DialogueRecord, Entry, Store
+
+pytest_plugins = ["lumiera_sql.testing"]
+ALERT = Entry(name="alert", kind="step", value="true", arguments="a1")
+
+
+@pytest.fixture
+def asked() -> Asked:
+    options = (Option(id="yes", title="Oui"), Option(id="no", title="Non"))
+    return Asked(
+        dialogue_id="d1",
+        name="anyone-hurt",
+        kind="yes_no",
+        shown=Reply("Quelqu'un est blessé ?", Choices(options=options, ref="q1"), language="fr"),
+        labels={"yes": ("Oui", "Yes"), "no": ("Non", "No")},
+        at_most=3,
+        minimum=0.5,
+        zone="Europe/Paris",
+        misses=1,
+    )
+
+
+async def dialogue_of(desk: Desk, conversation: int) -> DialogueRecord | None:
+    await desk.receive(desk.message("ensuite", sender="+33600000001"))
+    return (await desk.claim(conversation)).dialogue
+
+
+def alert(tx: Tx) -> Entry:
+    """Write something of our own, as a step does."""
+    tx.exec_driver_sql("INSERT INTO alerts (text) VALUES ('blessé')")
+    return ALERT
+
+
+@pytest.fixture
+async def alerts(desk: Desk) -> None:
+    await desk.store.run(lambda tx: tx.exec_driver_sql("CREATE TABLE alerts (text TEXT)").rowcount)
+
+
+async def test_a_dialogue_is_there_at_the_next_turn_as_it_was_left(desk: Desk, asked: Asked) -> None:
+    claim = await desk.begin("il y a un accident")
+    entries = (
+        Entry(name="anyone-hurt", kind="answer", value='"yes"'),
+        Entry(name="call-112", kind="say"),
+        Entry(name="file/1", kind="step", state="started", arguments="h"),
+    )
+    change = desk.change(opening=claim.messages, question=asked, entries=entries, version=3)
+    await desk.finish(claim, dialogues=(change,))
+    found = await dialogue_of(desk, claim.conversation.id)
+    assert found == DialogueRecord(
+        id="d1",
+        intent="report_incident",
+        version=3,
+        opening=claim.messages,
+        opened_at=NOON,
+        turn_id=claim.turn_id,
+        status="open",
+        question=replace(asked, after_seq=1),
+        entries=entries,
+    )
+    assert found.opening[0].seq == 1
+
+
+async def test_only_messages_after_the_question_answer_it(desk: Desk, store: Store, asked: Asked) -> None:
+    claim = await desk.begin()
+    await desk.receive(desk.message("sent while the bot was thinking"))
+    await desk.finish(claim, dialogues=(desk.change(question=asked),))
+    found = await store.dialogue("d1")
+    assert found is not None
+    assert found.question is not None
+    assert found.question.after_seq == 2
+
+
+async def test_an_entry_written_again_keeps_its_place(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    first = (Entry(name="write", kind="step", state="started", arguments="h"), Entry(name="b", kind="say"))
+    await store.journal(claim.lease, claim.turn_id, desk.change(entries=first), desk.now)
+    done = replace(first[0], state="done", value="7")
+    await store.journal(claim.lease, claim.turn_id, desk.change(entries=(done,)), desk.now)
+    found = await store.dialogue("d1")
+    assert found is not None
+    assert found.entries == (done, first[1])
+
+
+async def test_a_dialogue_that_ended_does_not_come_back(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change(),))
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change(status="done"),))
+    assert (await desk.begin()).dialogue is None
+    ended = await store.dialogue("d1")
+    assert ended is not None
+    assert ended.status == "done"
+
+
+async def test_one_dialogue_ends_and_another_opens_in_one_turn(desk: Desk) -> None:
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change("old"),))
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change("new"), desk.change("old", status="cancelled")))
+    found = (await desk.begin()).dialogue
+    assert found is not None
+    assert found.id == "new"
+
+
+async def test_a_conversation_has_one_open_dialogue_at_most(desk: Desk) -> None:
+    claim = await desk.begin()
+    with pytest.raises(StoreError):
+        await desk.finish(claim, dialogues=(desk.change("one"), desk.change("two")))
+    await desk.finish(claim, dialogues=(desk.change("one"),))
+
+
+async def test_dialogues_of_two_conversations_do_not_mix(desk: Desk) -> None:
+    for sender in ("+33600000001", "+33600000002"):
+        claim = await desk.begin(sender=sender)
+        await desk.finish(claim, dialogues=(desk.change(f"of{sender}"),))
+    claim = await desk.begin(sender="+33600000002")
+    assert claim.dialogue is not None
+    assert claim.dialogue.id == "of+33600000002"
+
+
+async def test_a_dialogue_is_found_in_whatever_status(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change(status="draft", entries=(ALERT,)),))
+    found = await store.dialogue("d1")
+    assert found is not None
+    assert (found.status, found.entries) == ("draft", (ALERT,))
+    assert await store.dialogue("unknown") is None
+
+
+@pytest.mark.usefixtures("alerts")
+async def test_a_step_and_its_entry_are_one_commit(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    action = Action(name="alert", kind="step", dialogue_id="d1", details='{"to": 2}')
+    entry = await store.journal(
+        claim.lease, claim.turn_id, desk.change(), desk.now, operation=alert, action=action,
+        outbox=[desk.outgoing("Appelez le 112")],
+    )  # fmt: skip
+    assert entry == ALERT
+    assert await desk.rows("alerts") == [("blessé",)]
+    found = await store.dialogue("d1")
+    assert found is not None
+    assert found.entries == (ALERT,)
+    assert await desk.rows("action_log", "name, kind, dialogue_id, details, turn_id") == [
+        ("alert", "step", "d1", '{"to": 2}', claim.turn_id)
+    ]
+    assert await desk.sent(claim.conversation.id) == ["Appelez le 112"]
+
+
+@pytest.mark.usefixtures("alerts")
+async def test_a_step_that_fails_leaves_nothing(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+
+    def fails(tx: Tx) -> Entry:
+        alert(tx)
+        raise LookupError("no such project")
+
+    with pytest.raises(LookupError, match="no such project"):
+        await store.journal(
+            claim.lease, claim.turn_id, desk.change(), desk.now, operation=fails, outbox=[desk.outgoing("x")]
+        )
+    assert await desk.rows("alerts") == []
+    assert await store.dialogue("d1") is None
+    assert await desk.sent(claim.conversation.id) == []
+    await store.journal(claim.lease, claim.turn_id, desk.change(), desk.now, operation=alert)
+
+
+@pytest.mark.usefixtures("alerts")
+async def test_a_fenced_step_does_not_run(desk: Desk, store: Store) -> None:
+    old = await desk.begin()
+    await desk.claim(old.conversation.id)
+    with pytest.raises(Fenced):
+        await store.journal(old.lease, old.turn_id, desk.change(), desk.now, operation=alert)
+    assert await desk.rows("alerts") == []
+
+
+@pytest.mark.usefixtures("alerts")
+async def test_after_stop_no_step_runs_and_nothing_is_written(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await desk.receive(desk.message("STOP"), consent="stop")
+    with pytest.raises(Silenced):
+        await store.journal(claim.lease, claim.turn_id, desk.change(), desk.now, operation=alert)
+    assert await desk.rows("alerts") == []
+    assert await store.dialogue("d1") is None
+
+
+@pytest.mark.usefixtures("alerts")
+async def test_a_human_s_take_over_stops_steps_until_it_ends(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await desk.silence(claim.conversation.id, until=NOON + timedelta(hours=1))
+    with pytest.raises(Silenced):
+        await store.journal(claim.lease, claim.turn_id, desk.change(), desk.now, operation=alert)
+    await store.journal(claim.lease, claim.turn_id, desk.change(), desk.later(hours=1), operation=alert)
+    assert await desk.rows("alerts") == [("blessé",)]
+
+
+async def test_a_run_that_is_run_again_goes_on_with_the_dialogue_it_wrote_in(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await store.journal(claim.lease, claim.turn_id, desk.change(entries=(ALERT,)), desk.now)
+    again = await desk.claim(claim.conversation.id)
+    assert again.dialogue is not None
+    assert again.dialogue.turn_id == again.turn_id == claim.turn_id
+    assert again.dialogue.entries == (ALERT,)
+
+
+async def test_a_run_that_is_run_again_finds_the_dialogue_that_it_ended(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await store.journal(claim.lease, claim.turn_id, desk.change(status="done"), desk.now)
+    again = await desk.claim(claim.conversation.id)
+    assert again.dialogue is not None
+    assert again.dialogue.status == "done"
+
+
+async def test_a_run_that_is_run_again_sees_the_open_dialogue_where_it_wrote_none(desk: Desk) -> None:
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change(),))
+    claim = await desk.begin()
+    again = await desk.claim(claim.conversation.id)
+    assert again.dialogue is not None
+    assert again.dialogue.id == "d1"
+
+
+async def test_journals_are_removed_seven_days_after_the_end(desk: Desk, store: Store) -> None:
+    changes: list[tuple[str, DialogueChange]] = [
+        ("+33600000001", desk.change("ended", status="done", entries=(ALERT,))),
+        ("+33600000002", desk.change("open", entries=(ALERT,))),
+    ]
+    for sender, change in changes:
+        await desk.finish(await desk.begin(sender=sender), dialogues=(change,))
+    await store.purge(desk.later(days=6))
+    assert await store.dialogue("ended") is not None
+    await store.purge(desk.later(days=1))
+    assert await store.dialogue("ended") is None
+    kept = await store.dialogue("open")
+    assert kept is not None
+    assert kept.entries == (ALERT,)
+    assert len(await desk.rows("dialogue_entries")) == 1
+
+
+async def test_actions_of_a_turn_are_logged(desk: Desk) -> None:
+    claim: Claim = await desk.begin()
+    await desk.finish(claim, actions=(Action(name="view_tasks", kind="tool"),))
+    assert await desk.rows("action_log", "conversation_id, turn_id, name, kind, dialogue_id, details") == [
+        (claim.conversation.id, claim.turn_id, "view_tasks", "tool", "", "{}")
+    ]

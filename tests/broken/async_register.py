@@ -1,0 +1,6 @@
+from lumiera import hookimpl
+
+
+@hookimpl
+async def register_intents():
+    return []

@@ -1,0 +1,6 @@
+from lumiera import hookimpl
+
+
+@hookimpl
+async def transcribe_audio(media, turn=None):
+    return None

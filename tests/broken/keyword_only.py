@@ -1,0 +1,6 @@
+from lumiera import hookimpl
+
+
+@hookimpl
+async def classify_intent(text, *, turn):
+    return []

@@ -1,0 +1,6 @@
+from lumiera import hookimpl
+
+
+@hookimpl
+def register_intent():
+    return []

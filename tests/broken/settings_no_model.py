@@ -1,0 +1,2 @@
+class Plugin:
+    Settings = {"key": str}

@@ -1,0 +1,11 @@
+from lumiera import hookimpl
+
+
+@hookimpl
+async def detect_language(text, turns):
+    return None
+
+
+@hookimpl
+def register_tools(bot):
+    return []

@@ -1,0 +1,3 @@
+class Plugin:
+    def __init__(self, settings):
+        self.settings = settings

@@ -1,0 +1,6 @@
+from lumiera import hookimpl
+
+
+@hookimpl(wrapper=True)
+def register_intents():
+    return (yield)

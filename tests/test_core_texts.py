@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser, ast
+
+import lumiera
+from lumiera.channel import Capabilities
+from lumiera.cli.proofread import missing, problems
+from lumiera.errors import ErrorCode
+from lumiera.intents import normalise
+from lumiera.questions import Question, confirm, free_text, moment, photos, yes_no
+from lumiera.splitting import units
+from lumiera.texts import Texts
+
+LOCALES = Path(lumiera.__file__).parent / "locales"
+NINE = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
+OTHERS = NINE[1:]
+LIMITS = Capabilities()
+TYPED = ("yes", "no", "confirm", "cancel", "skip")
+MOMENTS = ("moment-now", "moment-today", "moment-yesterday")
+BUTTONS = (*TYPED, *MOMENTS, "choose", "draft-restart")
+SENTENCES = (
+    "numbers-hint", "undecided", "undecided-media", "clarify", "question-missed", "choice-gone", "photo-added",
+    "dialogue-cancelled", "dialogue-draft", "voice-unheard", "limited", "refused", "blocked", "working", "apology",
+    "turn-lost",
+)  # fmt: skip
+NAMES = tuple(f"language-name-{language}" for language in NINE)
+ERRORS = tuple(f"error-{code.value.lower()}" for code in ErrorCode)
+KEYS = (*BUTTONS, "more", *SENTENCES, *NAMES, *ERRORS)
+ALIKE = {("no", "es"), ("no", "it"), ("no", "en")}  # may read as in French
+
+
+@pytest.fixture(scope="module")
+def texts() -> Texts:
+    core = Texts(NINE, "fr")
+    core.add("core", LOCALES)
+    return core
+
+
+def words(texts: Texts, key: str, language: str) -> set[str]:
+    """What may be typed for a title in one language, folded as it is compared."""
+    alone = Texts([language], language)
+    alone.add("core", LOCALES)
+    return {normalise(label) for label in alone.labels(key)} - {""}
+
+
+def keys_in_order(language: str) -> list[str]:
+    body = FluentParser().parse((LOCALES / f"{language}.ftl").read_text(encoding="utf-8")).body
+    return [entry.id.name for entry in body if isinstance(entry, ast.Message)]
+
+
+def test_there_is_a_file_for_each_of_the_nine_languages() -> None:
+    assert {path.stem for path in LOCALES.glob("*.ftl")} == set(NINE)
+
+
+def test_the_files_have_no_mistakes_and_nothing_is_missing(texts: Texts) -> None:
+    assert (problems(texts), missing(texts)) == ([], [])
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_every_file_has_every_key_in_the_same_order(language: str) -> None:
+    assert sorted(keys_in_order(language)) == sorted(KEYS)
+    assert keys_in_order(language) == keys_in_order("fr")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_has_the_same_variables_in_every_language(key: str) -> None:
+    found = set()
+    for language in NINE:
+        text = (LOCALES / f"{language}.ftl").read_text(encoding="utf-8")
+        (entry,) = re.findall(rf"^{re.escape(key)} = .*(?:\n[ ]+.*)*", text, re.MULTILINE)
+        found.add(frozenset(re.findall(r"\$([\w-]+)", entry)))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_french_is_left_in_the_others(texts: Texts, language: str) -> None:
+    same = [key for key in KEYS if texts.format(key, language) == texts.format(key, "fr")]
+    assert [key for key in same if (key, language) not in ALIKE] == []
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_a_text_is_in_the_script_of_its_language(texts: Texts, language: str) -> None:
+    for key in KEYS:
+        letters = [char for char in texts.format(key, language) if char.isalpha()]
+        arabic = sum("\u0600" <= char <= "\u06ff" for char in letters)
+        assert letters
+        assert arabic == (len(letters) if language == "ar" else 0), key
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_titles_fit_buttons_and_rows(texts: Texts, language: str) -> None:
+    assert [key for key in BUTTONS if units(texts.format(key, language)) > LIMITS.button_title] == []
+    assert [key for key in ("more", *NAMES) if units(texts.format(key, language)) > LIMITS.row_title] == []
+    assert units(texts.format("choose", language)) <= LIMITS.list_button
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_sentences_are_short_and_end(texts: Texts, language: str) -> None:
+    for key in (*SENTENCES, *ERRORS):
+        text = texts.format(key, language)
+        assert len(text) <= 180, key
+        assert text[-1] in ".?؟…:", key
+        assert not re.search(r"  |\{|\}|\$|'|\"", text), key
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_no_text_shows_our_inside(texts: Texts, language: str) -> None:
+    inside = re.compile(
+        r"\b(plugin|server|database|timeout|json|api|intent|pipeline|handler|agent|bot|error)\b|\d", re.I
+    )
+    assert [key for key in (*SENTENCES, *ERRORS) if inside.search(texts.format(key, language))] == []
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_what_is_forbidden_reads_as_what_is_not_there(texts: Texts, language: str) -> None:
+    assert texts.format("error-project_2003", language) == texts.format("error-project_2001", language)
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_the_names_of_languages_differ(texts: Texts, language: str) -> None:
+    assert len({texts.format(name, language) for name in NAMES}) == len(NINE)
+
+
+# --- what people type
+
+
+@pytest.mark.parametrize("language", NINE)
+@pytest.mark.parametrize("key", [*TYPED, *MOMENTS])
+def test_a_title_has_other_words(texts: Texts, key: str, language: str) -> None:
+    assert len(words(texts, key, language)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "language"),
+    [
+        ("Oui", "yes", "fr"), ("d'accord", "yes", "fr"), ("O", "yes", "fr"), ("ouais !", "yes", "fr"),
+        ("n", "no", "fr"), ("nope", "no", "en"), ("Y", "yes", "en"), ("si", "yes", "es"), ("s", "yes", "it"),
+        ("nao", "no", "pt"), ("s", "yes", "pt"), ("j", "yes", "de"), ("nö", "no", "de"), ("da", "yes", "ro"),
+        ("nu", "no", "ro"), ("t", "yes", "pl"), ("tak", "yes", "pl"), ("نعم", "yes", "ar"), ("لا", "no", "ar"),
+        ("ايوه", "yes", "ar"), ("oui", "confirm", "fr"), ("tak", "confirm", "pl"), ("annule", "cancel", "fr"),
+        ("never mind", "cancel", "en"), ("rien", "skip", "fr"), ("aujourd'hui", "moment-today", "fr"),
+        ("dzis", "moment-today", "pl"), ("ieri", "moment-yesterday", "ro"), ("امس", "moment-yesterday", "ar"),
+    ],
+)  # fmt: skip
+def test_what_people_type_is_known(texts: Texts, said: str, key: str, language: str) -> None:
+    assert normalise(said) in words(texts, key, language)
+
+
+@pytest.mark.parametrize("key", ["yes", "no", "confirm"])
+def test_a_thumb_is_a_label(texts: Texts, key: str) -> None:
+    assert ("👎" if key == "no" else "👍") in texts.labels(key)
+
+
+@pytest.mark.parametrize(
+    "question", [yes_no("q"), confirm("q"), moment("q"), free_text("q", optional=True), photos("q", optional=True)]
+)
+def test_no_word_answers_a_question_in_two_ways(texts: Texts, question: Question[object]) -> None:
+    labels = [{normalise(label) for label in texts.labels(option.text)} - {""} for option in question.options]
+    assert all(labels)
+    for place, some in enumerate(labels):
+        assert [some & others for others in labels[:place] if some & others] == []
+
+
+def test_what_cancels_a_dialogue_can_answer_no_question(texts: Texts) -> None:
+    cancels = {normalise(label) for label in texts.labels("cancel")}
+    assert "" not in cancels  # or a photo without words would cancel
+    for key in ("yes", "no", "confirm", "skip", *MOMENTS):
+        assert cancels & {normalise(label) for label in texts.labels(key)} == set()
+
+
+def test_stop_is_no_word_of_ours(texts: Texts) -> None:
+    stops = {normalise(word) for word in ("stop", "stopp", "parar", "alto", "arrêt", "توقف")}
+    for key in (*TYPED, *MOMENTS, "more", "choose"):
+        assert stops & {normalise(label) for label in texts.labels(key)} == set()
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_other_words_are_no_copies(texts: Texts, language: str) -> None:
+    alone = Texts([language], language)
+    alone.add("core", LOCALES)
+    for key in (*TYPED, *MOMENTS, "more"):
+        folded = [normalise(label) for label in alone.labels(key) if normalise(label)]
+        assert len(folded) == len(set(folded)), (key, folded)

@@ -1,0 +1,427 @@
+"""Every kind of question, and every way to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lumiera import (
+    Media,
+    Option,
+    Question,
+    Reply,
+    Tap,
+    Transcript,
+    Turn,
+    choose,
+    confirm,
+    free_text,
+    moment,
+    number,
+    photos,
+    yes_no,
+)
+from lumiera.config import LANGUAGES
+from lumiera.testing import Scripted, TestBot
+
+Start = Callable[..., Awaitable[TestBot]]
+Leak = Callable[..., object]
+COLOURS = [Option(id="r", text="red"), Option(id="b", text="blue")]
+SITES = [Option(id="t", title="Tour Nord"), Option(id="q", title="Quai 7"), Option(id="g", title="Gare")]
+
+
+@pytest.fixture
+def ask(start: Start, leak: Leak) -> Callable[..., Awaitable[TestBot]]:
+    """Start a bot that has just asked the given question; the answer comes back as `repr`."""
+
+    async def begin(question: Question[object], **plugins: object) -> TestBot:
+        async def handler(turn: Turn) -> str:
+            return f"<{await turn.ask(question)!r}>"
+
+        bot = await start(site=leak(handler), **plugins)
+        await bot.send("fuite")
+        return bot
+
+    return begin
+
+
+# --- taps, numbers, labels ---
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "answer"),
+    [
+        (choose("which", options=SITES), "Quai 7", "'q'"),
+        (choose("which", options=COLOURS), "Bleu", "'b'"),
+        (yes_no("sure"), "Oui", "True"),
+        (yes_no("sure"), "Non", "False"),
+        (confirm("sure"), "Confirmer", "True"),
+        (confirm("sure"), "Annuler", "False"),
+        (free_text("what", optional=True), "Passer", "''"),
+        (photos("pictures", optional=True), "Passer", "()"),
+    ],
+)
+async def test_a_tap_answers(ask: Start, question: Question[object], title: str, answer: str) -> None:
+    bot = await ask(question)
+    assert (await bot.tap(title)).text == f"<{answer}>"
+
+
+@pytest.mark.parametrize("said", ["2", " 2. ", "2️⃣", "٢", "(2)", "２"])
+async def test_a_number_counts_the_options(ask: Start, said: str) -> None:
+    bot = await ask(choose("which", options=SITES))
+    assert (await bot.send(said)).text == "<'q'>"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (yes_no("sure"), "False"),
+        (confirm("sure"), "False"),
+        (choose("which", options=COLOURS), "'b'"),
+    ],
+)
+async def test_two_is_the_second_option_of_every_kind(ask: Start, question: Question[object], answer: str) -> None:
+    bot = await ask(question)
+    assert (await bot.send("2")).text == f"<{answer}>"
+
+
+@pytest.mark.parametrize("question", [free_text("what", optional=True), photos("pictures", optional=True)])
+async def test_one_skips_what_may_be_skipped_as_the_numbered_text_says(ask: Start, question: Question[object]) -> None:
+    bot = await ask(question)
+    assert (await bot.send("1")).text in ("<''>", "<()>")
+
+
+async def test_a_number_counts_the_moments_too(ask: Start) -> None:
+    bot = await ask(moment("when"))
+    answer = (await bot.send("3")).text
+    assert _date_in(answer) == (bot.now().astimezone(ZoneInfo("Europe/Paris")) - timedelta(days=1)).date()
+
+
+@pytest.mark.parametrize("said", ["0", "4", "99999999999999999999", "12"])
+async def test_a_number_of_no_option_is_asked_again(ask: Start, said: str) -> None:
+    bot = await ask(choose("which", options=SITES))
+    reply = await bot.send(said)
+    assert reply.text == "Je n’ai pas compris votre réponse.\n\nLequel ?"
+    assert reply.choices == ["Tour Nord", "Quai 7", "Gare"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("label", "answer"), [("yes", "True"), ("no", "False")])
+async def test_a_label_in_any_of_the_nine_languages_answers(ask: Start, language: str, label: str, answer: str) -> None:
+    bot = await ask(yes_no("sure"))
+    said = bot.lumiera.texts.format(label, language, {})
+    assert (await bot.send(said.upper())).text == f"<{answer}>"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("label", "answer"), [("confirm", "True"), ("cancel", "False")])
+async def test_a_go_in_any_of_the_nine_languages_answers(ask: Start, language: str, label: str, answer: str) -> None:
+    bot = await ask(confirm("sure"))
+    assert (await bot.send(bot.lumiera.texts.format(label, language, {}))).text == f"<{answer}>"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_skipping_in_any_of_the_nine_languages_answers(ask: Start, language: str) -> None:
+    bot = await ask(photos("pictures", optional=True))
+    assert (await bot.send(bot.lumiera.texts.format("skip", language, {}))).text == "<()>"
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"), [("👍", "True"), ("👍🏽", "True"), ("👍👍👍", "True"), ("✅", "True"), ("👎", "False"), ("❌", "False")]
+)
+async def test_an_emoji_answers(ask: Start, said: str, answer: str) -> None:
+    bot = await ask(yes_no("sure"))
+    assert (await bot.send(said)).text == f"<{answer}>"
+
+
+async def test_an_option_of_the_handler_is_found_by_its_title_whatever_case_and_accents(ask: Start) -> None:
+    bot = await ask(choose("which", options=[Option(id="a", title="Bâtiment É"), Option(id="b", title="Autre")]))
+    assert (await bot.send("batiment e !")).text == "<'a'>"
+
+
+async def test_two_options_of_one_title_are_not_confused(ask: Start) -> None:
+    bot = await ask(choose("which", options=[Option(id="a", title="Peinture"), Option(id="b", title="Peinture")]))
+    assert "pas compris" in (await bot.send("peinture")).text
+    assert (await bot.send("2")).text == "<'b'>"
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken", "answer"),
+    [
+        (yes_no("sure"), "Oui.", "True"),
+        (choose("which", options=SITES), "gare", "'g'"),
+        (choose("which", options=COLOURS), "niebieski", "'b'"),
+        (confirm("sure"), "Ok !", "True"),
+        (free_text("what"), "Le tuyau est cassé.", "'Le tuyau est cassé.'"),
+        (number("how-many"), "quarante, 40", "40.0"),
+    ],
+)
+async def test_a_spoken_answer_counts_like_a_written_one(
+    ask: Start, question: Question[object], spoken: str, answer: str
+) -> None:
+    bot = await ask(question, ears=Scripted(transcripts={"kit://voice.ogg": Transcript(text=spoken)}))
+    assert (await bot.voice()).text == f"<{answer}>"
+
+
+async def test_a_voice_note_that_nobody_makes_out_is_asked_again(ask: Start) -> None:
+    bot = await ask(free_text("what"), ears=Scripted())
+    assert (await bot.voice()).text == "Je n’ai pas compris votre réponse.\n\nQuoi ?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [choose("which", options=SITES), yes_no("sure"), confirm("sure"), number("how-many"), moment("when")],
+)
+async def test_nonsense_is_asked_again_and_then_answered(ask: Start, question: Question[object]) -> None:
+    bot = await ask(question)
+    shown = bot.log.lines[-1].removeprefix("< ")
+    for _ in range(3):
+        await bot.send("blabla")
+        assert bot.log.lines[-1].removeprefix("  ") == shown
+    answers = {"number": "7", "moment": "hier"}
+    assert (await bot.send(answers.get(question.kind, "1"))).text.startswith("<")
+
+
+# --- words ---
+
+
+async def test_free_text_takes_numbers_as_words(ask: Start) -> None:
+    bot = await ask(free_text("what"))
+    assert (await bot.send("3")).text == "<'3'>"
+
+
+async def test_free_text_keeps_what_was_written_but_for_the_white_space_around_it(ask: Start) -> None:
+    bot = await ask(free_text("what"))
+    assert (await bot.send("  Fuite  d'eau\nau 3e 💧 ")).text == r"""<"Fuite  d'eau\nau 3e 💧">"""
+
+
+async def test_free_text_is_not_answered_by_an_empty_message(ask: Start) -> None:
+    bot = await ask(free_text("what"))
+    assert "pas compris" in (await bot.photo()).text
+
+
+async def test_a_required_text_cannot_be_skipped(ask: Start) -> None:
+    bot = await ask(free_text("what"))
+    assert (await bot.send("Passer")).text == "<'Passer'>"
+
+
+async def test_a_tap_on_something_older_is_no_text(ask: Start) -> None:
+    bot = await ask(free_text("what"))
+    reply = await bot.send("Oui", tap=Tap(id="0123456789:yes", title="Oui"))
+    assert reply.text == "Ce choix n’est plus valable.\n\nQuoi ?"
+
+
+# --- photos ---
+
+
+async def test_photos_come_with_their_captions_and_at_most_as_many_as_asked(start: Start, leak: Leak) -> None:
+    async def handler(turn: Turn) -> str:
+        pictures = await turn.ask(photos("pictures", at_most=2))
+        return "|".join(f"{one.url}:{one.caption}" for one in pictures)
+
+    bot = await start(site=leak(handler))
+    await bot.send("fuite")
+    pictures = [Media(url=f"kit://{name}.jpg", content_type="image/jpeg") for name in "abc"]
+    assert (await bot.send("au fond", media=pictures)).text == "kit://a.jpg:au fond|kit://b.jpg:"
+
+
+async def test_words_alone_are_no_photo(ask: Start) -> None:
+    bot = await ask(photos("pictures"))
+    assert (await bot.send("voilà")).text == "Je n’ai pas compris votre réponse.\n\nDes photos ?"
+
+
+async def test_a_video_counts_as_a_picture_and_a_document_does_not(start: Start, leak: Leak) -> None:
+    async def handler(turn: Turn) -> str:
+        return str(len(await turn.ask(photos("pictures"))))
+
+    bot = await start(site=leak(handler))
+    await bot.send("fuite")
+    assert "pas compris" in (await bot.send(media=[Media(url="a", content_type="application/pdf")])).text
+    assert (await bot.send(media=[Media(url="b", content_type="video/mp4")])).text == "1"
+
+
+# --- numbers ---
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("40", 40.0),
+        ("40 %", 40.0),
+        ("12,5", 12.5),
+        ("12.5 m", 12.5),
+        ("environ 7 ouvriers", 7.0),
+        ("٤٠٪", 40.0),
+        ("٣٫٥", 3.5),
+        ("5️⃣", 5.0),
+        ("4️⃣0️⃣", 40.0),
+        ("-3", -3.0),
+        ("1 200", 1200.0),
+        ("1\u202f200,50", 1200.5),
+        ("0.125", 0.125),
+    ],
+)
+async def test_a_number_is_read_as_workers_write_it(ask: Start, said: str, value: float) -> None:
+    bot = await ask(number("how-many"))
+    assert (await bot.send(said)).text == f"<{value!r}>"
+
+
+@pytest.mark.parametrize("said", ["beaucoup", "3 ou 4", "3-4", "", "99", "-1", "1.200", "9" * 400])
+async def test_what_is_no_single_number_within_the_bounds_is_asked_again(ask: Start, said: str) -> None:
+    bot = await ask(number("how-many", minimum=0, maximum=50))
+    assert "pas compris" in (await bot.send(said)).text
+
+
+async def test_the_bounds_of_a_number_are_included(ask: Start) -> None:
+    bot = await ask(number("how-many", minimum=0, maximum=100))
+    assert (await bot.send("100%")).text == "<100.0>"
+
+
+# --- moments; the site is in Paris ---
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("14h30", "2026-11-22T14:30"),
+        ("14:30", "2026-11-22T14:30"),
+        ("9h", "2026-11-22T09:00"),
+        ("16 Uhr", "2026-11-22T16:00"),
+        ("22h15", "2026-11-21T22:15"),  # it has happened, so it was yesterday
+        ("22/11", "2026-11-22T12:00"),
+        ("3/11 14:30", "2026-11-03T14:30"),
+        ("24/12 à 8h", "2025-12-24T08:00"),  # it has happened, so it was last year
+        ("24/12/2024", "2024-12-24T12:00"),
+        ("24.12.24 8h05", "2024-12-24T08:05"),
+        ("aujourd'hui", "2026-11-22T12:00"),
+        ("wczoraj", "2026-11-21T12:00"),
+        ("hier à 14h", "2026-11-21T14:00"),
+        ("gestern 7:45", "2026-11-21T07:45"),
+        ("Maintenant", "2026-11-22T18:00"),
+    ],
+)
+def test_a_moment_is_read_on_the_clock_of_the_site(said: str, expected: str) -> None:
+    assert read_moment(said) == datetime.fromisoformat(expected).replace(tzinfo=ZoneInfo("Europe/Paris"))
+
+
+@pytest.mark.parametrize("said", ["bientôt", "25h", "31/02", "14h75", "99/99", "12"])
+def test_what_is_no_moment_is_none(said: str) -> None:
+    assert read_moment(said) is None
+
+
+def test_the_29th_of_february_of_no_year_is_none_rather_than_an_error() -> None:
+    assert read_moment("29/02", datetime(2028, 1, 10, 17, 0, tzinfo=UTC)) is None
+
+
+async def test_a_moment_is_answered_in_utc(ask: Start) -> None:
+    bot = await ask(moment("when"))
+    assert "datetime.timezone.utc" in (await bot.tap("Maintenant")).text or "TzInfo(0)" in bot.log.lines[-1]
+
+
+def read_moment(said: str, now: datetime = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)) -> datetime | None:
+    from lumiera import Message
+    from lumiera.questions import Asked
+
+    labels = {"now": ("Maintenant",), "today": ("Aujourd’hui",), "yesterday": ("Hier", "Gestern", "Wczoraj")}
+    asked = Asked(
+        dialogue_id="d", name="when", kind="moment", shown=Reply("Quand ?"), labels=labels, zone="Europe/Paris"
+    )
+    message = Message(sid="s", channel="kit", sender="+33600000001", received_at=now, text=said, seq=1)
+    answer = asked.read([message], said, now)
+    return None if answer is None else datetime.fromisoformat(str(answer))
+
+
+def _date_in(answer: str) -> object:
+    year, month, day = (int(part) for part in answer.split("(")[1].split(",")[:3])
+    return datetime(year, month, day, 11, tzinfo=UTC).date()
+
+
+# --- read against what was shown ---
+
+
+async def test_an_answer_is_read_against_the_options_that_were_shown(start: Start, leak: Leak) -> None:
+    options = [SITES]
+
+    async def handler(turn: Turn) -> str:
+        return await turn.ask(choose("which", options=options[0]))
+
+    bot = await start(site=leak(handler))
+    await bot.send("fuite")
+    options[0] = [Option(id="x", title="Autre chantier"), Option(id="y", title="Gare")]
+    assert (await bot.send("2")).text == "q"
+
+
+async def test_a_question_asked_in_french_is_answered_with_the_polish_label(ask: Start) -> None:
+    bot = await ask(choose("which", options=COLOURS))
+    assert bot.log.lines[-1] == "< Lequel ? [Rouge] [Bleu]"
+    assert (await bot.send("niebieski")).text == "<'b'>"
+
+
+async def test_a_tap_carries_its_question(start: Start, leak: Leak) -> None:
+    async def handler(turn: Turn) -> str:
+        first = await turn.ask(yes_no("sure", name="first"))
+        second = await turn.ask(yes_no("sure", name="second"))
+        return f"{first} {second}"
+
+    bot = await start(site=leak(handler))
+    old = (await bot.send("fuite")).options[1]
+    await bot.tap("Oui")
+    reply = await bot.send(tap=Tap(id=old.id, title=old.title))
+    assert reply.text == "Ce choix n’est plus valable.\n\nSûr ?"
+    assert (await bot.tap("Non")).text == "True False"
+
+
+async def test_a_message_that_was_sent_before_the_question_does_not_answer_it(start: Start, leak: Leak) -> None:
+    async def handler(turn: Turn) -> str:
+        return await turn.ask(free_text("where"))
+
+    bot = await start(site=leak(handler))
+    reply = await bot.deliver(bot.message("fuite"), bot.message("au troisième"))
+    assert "Où ?" in reply.text
+    assert (await bot.send("au deuxième")).text == "au deuxième"
+
+
+async def test_of_a_burst_only_what_was_sent_after_the_question_answers_it(start: Start, leak: Leak) -> None:
+    reached, go_on = _Gate(), _Gate()
+
+    async def handler(turn: Turn) -> str:
+        if not reached.is_open:
+            reached.open()
+            await go_on.passed()
+        return await turn.ask(free_text("where"))
+
+    config = {"burst": {"text": "300ms", "media": "300ms", "max": "2s"}}
+    bot = await start(site=leak(handler), config=config)
+    await bot.lumiera.receive([bot.message("fuite")])
+    await reached.passed()
+    await bot.lumiera.receive([bot.message("avant")])
+    go_on.open()
+    while not bot.channel.sent:
+        await _soon()
+    assert (await bot.deliver(bot.message("après"))).text == "après"
+
+
+class _Gate:
+    def __init__(self) -> None:
+        import asyncio
+
+        self._event = asyncio.Event()
+
+    @property
+    def is_open(self) -> bool:
+        return self._event.is_set()
+
+    def open(self) -> None:
+        self._event.set()
+
+    async def passed(self) -> None:
+        await self._event.wait()
+
+
+async def _soon() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.005)
