@@ -12,8 +12,7 @@ from lumiera.dialogue import changed, late_photos, run_dialogue
 from lumiera.errors import ErrorCode, LumieraError, PluginError, StageError
 from lumiera.intents import Intent
 from lumiera.messages import Bubble, Choices, Reply
-from lumiera.questions import Asked
-from lumiera.routing import again, candidates_to_choose, is_sure, localised
+from lumiera.routing import again, candidates_to_choose, come_back, is_answered, is_sure, localised
 from lumiera.stage import OnError, Stage, StageSettings
 from lumiera.store import DialogueRecord, Failure, Line, Outgoing, TurnRecord
 from lumiera.tracing import redact
@@ -37,18 +36,21 @@ class Route(Stage[StageSettings]):
             turn.reply = await run_dialogue(turn, self.bot.intents[turn.match.intent], draft=turn.draft)
         else:
             turn.reply = await self._undecided(turn)
-        if record is not None and record.question is not None and turn.route != "question":
-            self._come_back(turn, record, record.question)
+        if turn.route != "question":
+            come_back(turn)
 
     async def _go_on(self, turn: Turn, record: DialogueRecord) -> Reply | None:
         intent = self._agent() if record.intent == "@agent" else self.bot.intents.get(record.intent)
         if intent is None:
             turn.changes.append(changed(record, status="cancelled"))
             raise LumieraError(f"no plugin has the intent {record.intent!r} any more", code=ErrorCode.HANDLER_NOT_FOUND)
-        question = record.question
-        if turn.answer is not None or record.turn_id == turn.id or question is None:
-            return await run_dialogue(turn, intent, record)
-        if (joined := late_photos(record, turn.messages)) is not None:
+        question, is_again = record.question, record.turn_id == turn.id
+        joined = None
+        if not is_again and (question is None or question.kind != "photos"):
+            joined = late_photos(record, turn.messages, turn.text if turn.answer is None else "")
+        if turn.answer is not None or is_again or question is None or is_answered(record):
+            return await run_dialogue(turn, intent, record, joined=joined)
+        if joined is not None:
             turn.changes.append(changed(record, question=question, entries=(joined,)))
             return again(question, turn.text_for("photo-added"))
         turn.changes.append(changed(record, question=question.missed()))
@@ -71,13 +73,6 @@ class Route(Stage[StageSettings]):
 
     def _agent(self) -> Intent:
         return Intent("@agent", lambda view: self.bot.hooks.answer_turn(view, self.settings.plugins))  # type: ignore[arg-type,return-value]
-
-    def _come_back(self, turn: Turn, record: DialogueRecord, question: Asked) -> None:
-        """After another intent was served, ask the pending question again; one that asks itself takes its place."""
-        if any(change.status == "open" for change in turn.changes):
-            turn.changes.insert(0, changed(record, status="draft"))
-        elif turn.reply is not None:
-            turn.reply = replace(again(question, turn.reply.text), user_language=turn.reply.user_language)
 
 
 class ReplyStage(Stage[StageSettings]):

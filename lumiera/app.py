@@ -127,11 +127,9 @@ class Lumiera:
 
     def _assemble(self) -> Dispatch:
         queue = self._queues[0][1] if self._queues else LocalQueue()
-        retries = self.config.retries
-        self._sender = Sender(
-            self.store, self.channels, queue, self.now, partial(backoff, retries.first, retries.longest)
-        )
-        kinds = self._kinds()
+        kinds, retries = self._kinds(), self.config.retries
+        waits = partial(backoff, retries.first, retries.longest)
+        self._sender = Sender(self.store, self.channels, queue, self.now, waits)
         stages = [kinds[spec.name](spec.settings, self) for spec in self.config.stages]
         return Dispatch(self, Pipeline(stages), queue, self._sender)
 
@@ -148,10 +146,8 @@ class Lumiera:
         return store
 
     def _intents(self) -> Intents:
-        intents: dict[str, Intent] = _by_name(
-            [(plugin, replace(intent, plugin=plugin)) for plugin, intent in self.hooks.collect("register_intents")],
-            "intent",
-        )
+        brought = [(plugin, replace(one, plugin=plugin)) for plugin, one in self.hooks.collect("register_intents")]
+        intents: dict[str, Intent] = _by_name(brought, "intent")
         package_of, languages = self.plugins.package_of, self.config.languages
         return Intents(collect_examples(one, one.plugin, package_of(one.plugin), languages) for one in intents.values())
 

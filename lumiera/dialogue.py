@@ -25,13 +25,19 @@ _PICTURES = TypeAdapter(tuple[Media, ...])
 
 
 async def run_dialogue(
-    turn: Turn, intent: Intent, record: DialogueRecord | None = None, draft: Mapping[str, Entry] | None = None
+    turn: Turn,
+    intent: Intent,
+    record: DialogueRecord | None = None,
+    *,
+    draft: Mapping[str, Entry] | None = None,
+    joined: Entry | None = None,
 ) -> Reply | None:
     """Run or go on with a handler; leaves the journal's change on the turn and returns the reply.
 
+    `joined` takes the place of an earlier answer, and `draft` has answers to questions that are not asked then.
     None only from a handler that returns None, which `answer_turn` may.
     """
-    journal = Journal(turn, intent, record, draft or {})
+    journal = Journal(turn, intent, record, draft or {}, joined)
     view = copy.copy(turn)
     view.messages, view.now, view.match = journal.record.opening, journal.record.opened_at, journal.match
     view.reply, view.dialogue = None, journal
@@ -46,15 +52,15 @@ async def run_dialogue(
     except Suspended as suspended:
         asked = journal.asked(suspended.question)
         turn.changes.append(journal.change("open", question=asked))
-        return asked.shown
+        return journal.joined(asked.shown)
     except Misfit as misfit:
         turn.trace.note("dialogue", journal.record.id, misfit=str(misfit))
-        turn.changes.append(journal.change("draft", ()))
+        turn.changes.append(journal.given_up())
         again = Option(id=f"draft:{journal.record.id}", text="draft-restart")
         return Reply(turn.text_for("dialogue-draft"), Choices(options=(again,)))
     except (Exception, asyncio.CancelledError):
         if journal.is_stored and (record is None or record.question is None):
-            turn.changes.append(journal.change("draft", ()))  # nobody is asked anything: the answers must not be lost
+            turn.changes.append(journal.given_up())  # nobody is asked anything: the answers must not be lost
         raise
     finally:
         in_handler.reset(inside)
@@ -63,9 +69,11 @@ async def run_dialogue(
     return reply
 
 
-def late_photos(record: DialogueRecord, messages: Sequence[Message]) -> Entry | None:
+def late_photos(record: DialogueRecord, messages: Sequence[Message], caption: str) -> Entry | None:
     """Join pictures that came after their question to its answer, unless a step has used that since (rule 9)."""
-    pictures = tuple(item for message in messages for item in message.media if item.kind == "image")
+    pictures = [item for message in messages for item in message.media if item.kind in ("image", "video")]
+    if pictures and caption:
+        pictures[0] = replace(pictures[0], caption=caption)
     for entry in reversed(record.entries) if pictures else ():
         if entry.kind == "step":
             return None

@@ -28,6 +28,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Details = Mapping[str, object]
 
 
 class ErrorCode(StrEnum):
@@ -66,18 +67,13 @@ class LumieraError(Exception):
     code: ErrorCode = ErrorCode.INTERNAL
 
     def __init__(
-        self,
-        message: str,
-        *,
-        code: ErrorCode | None = None,
-        user_message: str = "",
-        details: Mapping[str, object] | None = None,
+        self, message: str, *, code: ErrorCode | None = None, user_message: str = "", details: Details | None = None
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
         self.user_message = user_message or f"error-{self.code.value.lower()}"
-        self.details: Mapping[str, object] = details or {}
+        self.details = details or {}
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,8 @@ def opening_record(turn: Turn, intent: Intent) -> DialogueRecord:
     opening = [replace(one, text=heard[one.sid].text) if one.sid in heard else one for one in turn.messages]
     return DialogueRecord(
         id=f"{turn.conversation.id}.{turn.messages[0].seq}.{intent.name}", intent=intent.name, version=intent.version,
-        opening=tuple(opening), opened_at=turn.now, turn_id=turn.id, status="open", question=None,
+        opening=tuple(opening), opened_at=turn.now, turn_id=turn.id, question=None,
+        status="draft" if turn.open_dialogue else "open",  # the other stays open while this one is served
         entries=(Entry(name=_MATCH, kind="answer", value=_MATCHES.dump_json(turn.match).decode()),),
     )  # fmt: skip
 
@@ -81,15 +82,22 @@ class Journal:
     Without a `record` the dialogue is new, and stays untold unless the handler asks, says or does something.
     """
 
-    def __init__(self, turn: Turn, intent: Intent, record: DialogueRecord | None, draft: Mapping[str, Entry]) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        intent: Intent,
+        record: DialogueRecord | None,
+        draft: Mapping[str, Entry],
+        joined: Entry | None = None,
+    ) -> None:
         self.record = record or opening_record(turn, intent)
         self.is_stored = record is not None
         self._turn = turn
         self._intent = intent
         self._draft = draft
-        self._recorded = {entry.name: entry for entry in self.record.entries}
+        self._recorded = {entry.name: entry for entry in (*self.record.entries, *([joined] if joined else ()))}
         self._unmet = dict.fromkeys(name for name in self._recorded if name != _MATCH)
-        self._fresh = [] if record else list(self.record.entries)  # not yet committed
+        self._fresh = [*([] if record else self.record.entries), *([joined] if joined else ())]  # not yet committed
         self._names: set[str] = set()  # met in this run
         self._said: list[str] = []
         self._branches: int | None = None  # in `gather`: its runs that are neither finished nor held
@@ -111,7 +119,8 @@ class Journal:
         entry = await self._meet(full, "step", arguments)
         if entry is None or entry.state == "started":
             with self._turn.trace.span("step", full, kind=step.kind):
-                entry = await self._execute(full, arguments, step, args, begun=entry is not None)
+                name = entry.name if entry else full  # a renamed step keeps its key
+                entry = await self._execute(name, arguments, step, args, begun=entry is not None)
         return step.result.validate_json(entry.value)
 
     async def say(self, text: str, *, urgent: bool = False, **args: object) -> None:
@@ -129,6 +138,8 @@ class Journal:
     async def gather(self, *runs: Awaitable[R]) -> list[R]:
         if self._branches is not None:
             raise DialogueError("gather inside gather")
+        if not runs:
+            return []
         self._branches = len(runs)
         tasks = [asyncio.ensure_future(self._branch(run)) for run in runs]
         try:
@@ -152,7 +163,7 @@ class Journal:
         if name in self._names:
             raise DuplicateStep(f"{self._intent.name}: {name!r} is met twice in one run; give each its own key=")
         self._names.add(name)
-        old = name if name in self._recorded else self._intent.aliases.get(name, name)
+        old = self._old_name(name)
         entry = self._recorded.get(old)
         if entry is None:
             await self._past_the_last()
@@ -163,6 +174,12 @@ class Journal:
             self._unmet.pop(old, None)
             self._progress.notify_all()
         return entry
+
+    def _old_name(self, name: str) -> str:
+        """Return the name under which a renamed entry was recorded; an alias counts with every key."""
+        base, slash, key = name.partition("/")
+        aliases = self._intent.aliases
+        return name if name in self._recorded else aliases.get(name) or aliases.get(base, base) + slash + key
 
     async def _past_the_last(self) -> None:
         """Hold something new until every recorded entry has been met; only other runs of `gather` can meet them."""
@@ -185,15 +202,22 @@ class Journal:
 
     def _answer_to(self, question: Question[Any]) -> Entry:
         """Make the entry of a question met for the first time, or suspend at it."""
-        if self._pending is not None and self._pending.name != question.name:
+        if self._pending is not None and self._pending.name != self._old_name(question.name):
             raise Misfit(f"{question.name!r} is asked where {self._pending.name!r} was")
-        if self._pending is not None and self._turn.answer is not None:
-            value, self._pending = json.dumps(self._turn.answer, ensure_ascii=False), None
-            return Entry(name=question.name, kind="answer", value=value)
+        if answer := self._given():
+            self._pending = None
+            return answer
         drafted = self._draft.get(question.name)
         if drafted is None or not question.accepts(drafted.value):
             raise Suspended(question)
         return drafted
+
+    def _given(self) -> Entry | None:
+        """Return the answer to the pending question that the turn brought."""
+        if self._pending is None or self._turn.answer is None:
+            return None
+        value = json.dumps(self._turn.answer, ensure_ascii=False)
+        return Entry(name=self._pending.name, kind="answer", value=value)
 
     def _add(self, entry: Entry) -> Entry:
         self._fresh.append(self._weighed(entry))
@@ -263,7 +287,7 @@ class Journal:
     async def _commit(self, *entries: Entry, **effects: Any) -> Entry:
         """Commit what is fresh with the `effects` that `Store.journal` takes; returns the last entry."""
         fresh, self._fresh = (*self._fresh, *entries), []
-        change, turn = self.change("open", fresh, self.record.question), self._turn
+        change, turn = self.change(self.record.status, fresh, self.record.question), self._turn
         added = await turn.bot.store.journal(turn.lease, turn.id, change, turn.bot.now(), **effects)
         self.is_stored = True
         self._recorded |= {entry.name: entry for entry in (*fresh, *([added] if added else ()))}
@@ -281,15 +305,24 @@ class Journal:
             question=question, entries=fresh,
         )  # fmt: skip
 
+    def given_up(self) -> DialogueChange:
+        """Return what keeps the answers, this turn's too, as a draft to start again from."""
+        answer = self._given()
+        return self.change("draft", [*self._fresh, *([answer] if answer else ())])
+
     @property
     def is_untold(self) -> bool:
         """True for a handler that never asked, said or did anything: it needs no journal."""
         return not self.is_stored and len(self._fresh) == 1
 
     def finished(self, reply: Reply) -> Reply:
-        """Join what was said with the reply; `Misfit` if entries or the answer were not met on the way."""
+        """Return the last reply; `Misfit` if entries or the answer were not met on the way."""
         if self._unmet or self._pending is not None:
             raise Misfit(f"the handler ended without {', '.join(self._unmet) or 'its question'}")
+        return self.joined(reply)
+
+    def joined(self, reply: Reply) -> Reply:
+        """Put what was said before a reply."""
         return replace(reply, text="\n\n".join((*self._said, reply.text)))
 
     def asked(self, question: Question[Any]) -> Asked:
@@ -297,7 +330,7 @@ class Journal:
         turn, labels = self._turn, self._turn.bot.texts.labels
         options = tuple(replace(one, title=one.title or turn.text_for(one.text)) for one in question.options)
         ref = digest(f"{self.record.id}/{question.name}")[:10]
-        text = "\n\n".join((*self._said, turn.text_for(question.text, **question.args)))
+        text = turn.text_for(question.text, **question.args)
         return Asked(
             dialogue_id=self.record.id, name=question.name, kind=question.kind, at_most=question.at_most,
             labels={one.id: (one.title, *(labels(one.text) if one.text else ())) for one in options},

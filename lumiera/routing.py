@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from lumiera.config import Config
 from lumiera.intents import normalise
 from lumiera.messages import Choices, IntentMatch, Option, Reply
 from lumiera.questions import Asked
+from lumiera.store import DialogueRecord
 from lumiera.texts import phone_language
 from lumiera.turn import Turn
 
@@ -40,10 +42,11 @@ def exact_language(turn: Turn) -> str:
     return known_language(turn) if known_language(turn) in known else next(iter(known), "")
 
 
-def threshold(config: Config, intent: str) -> float:
-    """Return the confidence from which an intent is answered on the fast path."""
-    own = config.routing.intents.get(intent)
-    return own.fast_path if own and own.fast_path is not None else config.routing.fast_path
+def threshold(config: Config, intent: str, kind: Literal["fast_path", "clarify"] = "fast_path") -> float:
+    """Return the confidence from which an intent is answered at once, or offered."""
+    own: float | None = getattr(config.routing.intents.get(intent), kind, None)
+    general: float = getattr(config.routing, kind)
+    return general if own is None else own
 
 
 def is_sure(turn: Turn, match: IntentMatch) -> bool:
@@ -94,6 +97,20 @@ def again(question: Asked, *before: str) -> Reply:
     return replace(question.shown, text="\n\n".join((*before, question.shown.text)))
 
 
+def is_answered(record: DialogueRecord) -> bool:
+    """Say whether nothing is asked: an error came after the last answer, and the next message goes on from there."""
+    return record.question is None or any(entry.name == record.question.name for entry in record.entries)
+
+
+def come_back(turn: Turn) -> None:
+    """After something else was served, ask the pending question again, unless another has taken its place."""
+    record, reply = turn.open_dialogue, turn.reply
+    if record is None or record.question is None or is_answered(record) or reply is None:
+        return
+    if not any(change.status == "open" for change in turn.changes):
+        turn.reply = replace(again(record.question, reply.text), user_language=reply.user_language)
+
+
 def localised(turn: Turn, choices: Choices) -> Choices:
     """Give every option of ours its title in the turn's language."""
     options = (
@@ -104,8 +121,9 @@ def localised(turn: Turn, choices: Choices) -> Choices:
 
 def candidates_to_choose(turn: Turn, at_most: int = 3) -> Sequence[Option]:
     """Return the likeliest intents as options, where there are at least two over the threshold of `clarify`."""
-    intents, floor = turn.bot.intents, turn.bot.config.routing.clarify
-    likely = [one.intent for one in turn.candidates if one.confidence >= floor and one.intent in intents]
+    intents, config = turn.bot.intents, turn.bot.config
+    known = [one for one in turn.candidates if one.intent in intents]
+    likely = [one.intent for one in known if one.confidence >= threshold(config, one.intent, "clarify")]
     return [Option.intent(name, text=intents[name].menu) for name in likely if intents[name].menu][:at_most]
 
 

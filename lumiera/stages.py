@@ -72,6 +72,8 @@ class ConsentStage(Stage[StageSettings]):
             turn.route = "consent"
             if turn.match is not None:
                 turn.reply = await run_dialogue(turn, intents[turn.match.intent])
+            if kind == "start":
+                routing.come_back(turn)
             raise StopTurn
         if turn.conversation.stopped_at is not None:
             turn.route = "silent"
@@ -232,7 +234,8 @@ class IntentStage(Guess):
             turn.route = "question"  # a re-run of a turn that has written in this dialogue: the route is recorded
             return
         option = routing.picked_option(turn)
-        question = record.question if record is not None and record.intent in self.bot.intents else None
+        known = record is not None and (record.intent in self.bot.intents or record.intent == "@agent")
+        question = record.question if record is not None and known else None
         if record is not None and question is not None and self._answers(turn, record, question, option):
             return
         if await self._picks(turn, option, question):
@@ -252,7 +255,8 @@ class IntentStage(Guess):
         if free and option.startswith("intent:"):
             return False
         later = question.later(turn.messages)
-        answer = None if free and routing.says_cancel(turn) else question.read(later, turn.said_in(later), turn.now)
+        closed = routing.is_answered(record) or (free and routing.says_cancel(turn))
+        answer = None if closed else question.read(later, turn.said_in(later), turn.now)
         if answer is not None:
             turn.answer, turn.route = answer, "question"
         elif routing.says_cancel(turn):

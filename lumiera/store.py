@@ -74,7 +74,10 @@ class DialogueRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DialogueChange:
-    """What a commit writes of a dialogue; creates its row if there is none. `entries` are new or changed ones."""
+    """What a commit writes of a dialogue; creates its row if there is none. `entries` are new or changed ones.
+
+    One that is written `open` makes another open one of the conversation a draft.
+    """
 
     id: str
     intent: str

@@ -281,7 +281,7 @@ def test_one_key_in_two_plugins_names_both_and_once(write: Write) -> None:
 
 
 def test_one_key_twice_in_a_file(make: Make) -> None:
-    (problem,) = make({"fr": "# hours\na = 1\n# more\na = 2"}).problems()
+    (problem,) = problems(make({"fr": "# hours\na = 1\n# more\na = 2"}))
     assert str(problem).endswith("depot/fr.ftl:2 already; remove one.")
     assert problem.place.endswith("depot/fr.ftl:4")
 

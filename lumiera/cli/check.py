@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lumiera.cli import proofread
 from lumiera.cli.options import Options, config_option
-from lumiera.cli.proofread import problems
 
 if TYPE_CHECKING:
     from lumiera.app import Lumiera
@@ -72,9 +72,9 @@ def _intents(bot: Lumiera) -> Iterator[str]:
 
 
 def _texts(bot: Lumiera) -> Iterator[str]:
-    yield from map(str, problems(bot.texts))
+    yield from map(str, proofread.problems(bot.texts))
     missing = defaultdict(list)
-    for key, language in missing_texts(bot.texts):
+    for key, language in proofread.missing(bot.texts):
         missing[language].append(key)
     for language, keys in missing.items():
         more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""

@@ -32,7 +32,8 @@ async def crowd(turn):
 
 async def order(turn):
     await turn.say("help-answer", urgent=True)
-    return Reply("Voilà.", Choices(options=(Option(id="a", title="Oui", description="tout"), Option(id="b", title="Non"))))
+    options = (Option(id="a", title="Oui", description="tout"), Option(id="b", title="Non"))
+    return Reply("Voilà.", Choices(options=options))
 
 @hookimpl
 def register_intents():
@@ -153,12 +154,10 @@ def test_no_reply_in_time_is_a_failure(run: Run, install: Install, monkeypatch: 
 
 def test_a_script_reads_like_a_conversation(run: Run, install: Install) -> None:
     install("own", PLUGIN)
-    result = run("chat", "--say", "langue", "--say", "ordre")
+    result = run("chat", "--say", "bonjour", "--say", "ordre")
     assert (result.exit_code, result.stderr) == (0, "")
-    said = result.stdout.splitlines()
-    assert said[0] == "> langue"
-    assert said[-4:] == ["> ordre", *said[-3:]][-4:] or said[-3:] == ["< Voilà.", "   1. Oui - tout", "   2. Non"]
-    assert "> ordre" in said
+    said = [line for line in result.stdout.splitlines() if line[:1] in "><"]
+    assert [line[:9] for line in said if line] == ["> bonjour", "< Bonjour", "> ordre", "< Voici c", "< Voilà."]
 
 
 def test_verbose_shows_the_log_on_standard_error(run: Run) -> None:
@@ -170,7 +169,7 @@ def test_verbose_shows_the_log_on_standard_error(run: Run) -> None:
 
 def test_lines_from_a_pipe_read_like_a_conversation(start: Start) -> None:
     process = start("chat")
-    out, err = process.communicate("bonjour\n\n1\n/quit\nbonjour\n".encode(), timeout=20)
+    out, err = process.communicate(b"bonjour\n\n1\n/quit\nbonjour\n", timeout=20)
     assert (process.returncode, err) == (0, b"")
     said = [line for line in out.decode().splitlines() if line.startswith((">", "<"))]
     assert [line[:11] for line in said] == ["> bonjour", "< Bonjour 👷", "> 1", "< Voici com"]
@@ -178,7 +177,7 @@ def test_lines_from_a_pipe_read_like_a_conversation(start: Start) -> None:
 
 def test_the_end_of_the_input_leaves_after_the_last_reply(start: Start) -> None:
     process = start("chat", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", LC_ALL="C")
-    out, err = process.communicate("ajuda".encode(), timeout=20)
+    out, err = process.communicate(b"ajuda", timeout=20)
     assert (process.returncode, err) == (0, b"")
     assert "112" in out.decode("utf-8")
 

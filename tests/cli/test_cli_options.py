@@ -106,7 +106,9 @@ def test_an_unknown_command_is_perhaps_of_a_plugin_that_failed(run: Run, install
     assert "plugins.broken: could not be imported: ModuleNotFoundError" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [("serve", "--prot", "1"), ("serve", "--port", "x"), ("chat", "--frob"), ("--x",)])
+@pytest.mark.parametrize(
+    "arguments", [("serve", "--prot", "1"), ("serve", "--port", "x"), ("chat", "--frob"), ("--x",)]
+)
 def test_a_bad_option_is_a_mistake(run: Run, arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")

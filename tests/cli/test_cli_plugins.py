@@ -85,7 +85,7 @@ def test_mistakes_elsewhere_do_not_keep_plugins_from_being_listed(run: Run) -> N
         file.write("burts: {}\npipeline: [nonsense]\n")
     result = run("plugins")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert ["sql", "essentials"] == [row[0] for row in rows(result)[1:3]]
+    assert [row[0] for row in rows(result)[1:3]] == ["sql", "essentials"]
 
 
 def test_one_that_is_left_out_on_the_command_line_is_not_loaded(run: Run, install: Install) -> None:

@@ -75,7 +75,7 @@ def address(line: str) -> str:
 
 
 def ask(url: str, data: bytes | None = None) -> tuple[int, dict[str, str], bytes]:
-    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=5) as response:  # noqa: S310
+    with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=5) as response:
         return response.status, {name.lower(): value for name, value in response.headers.items()}, response.read()
 
 
@@ -155,14 +155,19 @@ def test_a_port_that_is_none_is_a_mistake(run: Run, port: str) -> None:
 
 
 def test_a_plugin_that_cannot_start_is_told_without_a_traceback(run: Run, install: Install) -> None:
-    install("tired", "from lumiera import hookimpl\n\n@hookimpl\nasync def startup(bot):\n    raise OSError('no key')\n")
+    install(
+        "tired", "from lumiera import hookimpl\n\n@hookimpl\nasync def startup(bot):\n    raise OSError('no key')\n"
+    )
     result = run("serve", "--port", "0")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "plugin 'tired': startup: OSError: no key (__init__.py:5)\n"
+    assert result.stderr.splitlines()[-1] == "plugin 'tired': startup: OSError: no key (__init__.py:5)"
+    assert "Traceback" not in result.stderr
 
 
 def test_the_port_is_free_again_after_a_failed_start(run: Run, install: Install) -> None:
-    install("tired", "from lumiera import hookimpl\n\n@hookimpl\nasync def startup(bot):\n    raise OSError('no key')\n")
+    install(
+        "tired", "from lumiera import hookimpl\n\n@hookimpl\nasync def startup(bot):\n    raise OSError('no key')\n"
+    )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     for _ in range(2):

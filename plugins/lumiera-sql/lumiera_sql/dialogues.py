@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, select
+from sqlalchemy import Connection, case, delete, select, update
 
 from lumiera.errors import Silenced
 from lumiera.store import Action, DialogueChange, DialogueRecord, Entry, Lease, Outgoing
@@ -79,10 +79,22 @@ def written_by(tx: Connection, conversation_id: int, turn_id: str) -> DialogueRe
     return None if row is None else read_dialogue(tx, row)
 
 
+_MAKE_ROOM = Statement(
+    update(dialogues)
+    .where(_d.conversation_id == given("conversation"), _d.status == constant("open"), _d.id != given("stays"))
+    .values(status=constant("draft"), ended_at=given("now"))
+)
+
+
 def write(
     tx: Connection, conversation_id: int, turn_id: str, change: DialogueChange, now: datetime, *, last_seq: int
 ) -> None:
-    """Write what changed of a dialogue; its question is answered only by messages after `last_seq`."""
+    """Write what changed of a dialogue; its question is answered only by messages after `last_seq`.
+
+    A conversation has one open dialogue: another one becomes a draft.
+    """
+    if change.status == "open":
+        _MAKE_ROOM.run(tx, conversation=conversation_id, stays=change.id, now=micros(now))
     question = change.question and dump_asked(replace(change.question, after_seq=last_seq))
     _WRITE.run(
         tx,

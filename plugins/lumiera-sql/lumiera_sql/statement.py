@@ -25,7 +25,7 @@ class Statement:
 
     def __init__(self, expression: Executable) -> None:
         assert isinstance(expression, ClauseElement)
-        self._expression = expression
+        self.expression = expression
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, tx: Connection, **values: Any) -> list[Row]:
@@ -52,18 +52,18 @@ class Statement:
     def run_each(self, tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it with each of the sets of values."""
         sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
+        cursor = tx.connection.dbapi_connection.cursor()
         cursor.executemany(sql, [bind(values) for values in rows])
         cursor.close()
 
     def _execute(self, tx: Connection, values: dict[str, Any]) -> Any:  # a cursor of whatever driver
         sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.cursor()
+        cursor = tx.connection.dbapi_connection.cursor()
         cursor.execute(sql, bind(values))
         return cursor
 
     def _compile(self, tx: Connection) -> _Compiled:
-        compiled = self._expression.compile(dialect=tx.dialect, compile_kwargs={"render_postcompile": True})
+        compiled = self.expression.compile(dialect=tx.dialect, compile_kwargs={"render_postcompile": True})
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         names: list[str] | None = compiled.positiontup  # type: ignore[attr-defined]
         self._compiled[tx.dialect.name] = made = (str(compiled), _binder(names, constants))

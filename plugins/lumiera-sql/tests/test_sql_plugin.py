@@ -28,7 +28,7 @@ def plugin(file: Path) -> Sql:
 
 
 def test_importing_the_plugin_does_not_import_what_is_heavy() -> None:
-    program = f"import sys, lumiera_sql; sys.exit(' '.join(name for name in {HEAVY} if name in sys.modules))"
+    program = f"import sys, lumiera_sql; sys.exit(' '.join(name for name in {HEAVY} if name in sys.modules) or None)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -128,9 +128,11 @@ async def plans(store: SqlStore, operation: object) -> list[str]:
         driver.set_trace_callback(statements.append)
         operation(tx)  # type: ignore[operator]
         driver.set_trace_callback(None)
-        for statement in statements:
-            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-                found.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+    for statement in statements:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            found.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
 
     await store.run(explain)
     return found
@@ -149,15 +151,15 @@ async def test_looking_for_work_scans_only_what_is_unfinished(store: SqlStore) -
 async def test_the_way_of_a_message_scans_no_table(desk: Desk, store: SqlStore) -> None:
     from lumiera_sql import claims, inbox, outbox, turns
 
-    from lumiera.store import Failure, OutboxItem, Sent, TurnRecord
+    from lumiera.store import Claim, Failure, OutboxItem, Sent, TurnRecord
 
     def whole_way(tx: Connection) -> None:
         [receipt] = inbox.ingest(tx, [(desk.message(external_id="FR.1"), None)])
         claim = claims.claim(tx, receipt.conversation_id, "t1", NOON, lambda _: 1)
-        assert isinstance(claim, claims.Claim)
+        assert isinstance(claim, Claim)
         inbox.retry(tx, claim.lease, "t1", NOON, Failure(code="x", message="y"), NOON)
         claim = claims.claim(tx, receipt.conversation_id, "t2", NOON, lambda _: 1)
-        assert isinstance(claim, claims.Claim)
+        assert isinstance(claim, Claim)
         change = desk.change(opening=claim.messages)
         record = TurnRecord(
             id="t1", started_at=NOON, finished_at=NOON, outbox=(desk.outgoing("a"),), dialogues=(change,)
@@ -180,8 +182,9 @@ async def test_statements_compile_on_postgres_too() -> None:
     modules = (claims, conversations, dialogues, inbox, logs, outbox, turns)
     statements = [value for module in modules for value in vars(module).values() if isinstance(value, Statement)]
     assert len(statements) > 40
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for statement in statements:
-        assert statement.sql(postgresql.dialect())  # type: ignore[no-untyped-call]
+        statement.expression.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
 
 
 async def test_a_week_later_the_store_still_knows_the_conversation(desk: Desk) -> None:

@@ -35,7 +35,7 @@ asyncio.run(main(sys.argv[1]))
 
 async def test_a_second_process_can_write_at_the_same_time(desk: Desk, store: SqlStore, sql_file: Path) -> None:
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", OTHER, str(sql_file))
-    mine = 0
+    mine, conversation = 0, 0
     while other.returncode is None or mine < 40:
         conversation = await desk.receive(desk.message(str(mine), sender="+33600000001"))
         mine += 1
@@ -93,4 +93,5 @@ async def test_closing_leaves_one_file(tmp_path: Path, sql_file: Path) -> None:
     await Desk(store).receive()
     await store.check()
     await store.close()
-    assert [file.name for file in tmp_path.iterdir()] == ["store.db"]
+    files = await asyncio.to_thread(lambda: [file.name for file in tmp_path.iterdir()])
+    assert files == ["store.db"]

@@ -72,7 +72,7 @@ async def test_the_revisions_make_the_tables_of_the_code(tmp_path: Path) -> None
 async def test_partial_indexes_of_the_revisions_are_those_of_the_code(store: SqlStore, tmp_path: Path) -> None:
     def indexes(tx: Connection) -> dict[str, str]:
         rows = tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'")
-        return {name: sql for name, sql in rows}
+        return {row.name: row.sql for row in rows}
 
     runner = SqliteRunner(str(tmp_path / "created.db"))
     await runner.open()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lumiera_sql.sqlite import SqliteRunner
@@ -41,11 +42,6 @@ def note(tx: Connection, words: str) -> int:
 
 def notes(tx: Connection) -> list[str]:
     return list(tx.execute(text("SELECT words FROM notes ORDER BY id")).scalars())
-
-
-def commits(tx: Connection) -> int:
-    """Return a number that another connection's commits change."""
-    return int(tx.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
 def create(tx: Connection) -> None:
@@ -83,7 +79,7 @@ async def test_what_waits_is_committed_together(runner: SqliteRunner) -> None:
     for number, future in enumerate(waiting):
         future.add_done_callback(lambda _, number=number: resolved.append(number))  # type: ignore[misc]
     gate.open()
-    await asyncio.wait([first, *waiting], return_when=asyncio.FIRST_COMPLETED)
+    await first
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.sleep(0)
     assert before == []
@@ -137,7 +133,7 @@ async def test_an_operation_that_raises_fails_alone(runner: SqliteRunner) -> Non
         raise LookupError("the reason")
 
     gate, first = await held(runner)
-    futures = [runner.run(note, "a"), runner.run(fails), runner.run(note, "b")]
+    futures: list[asyncio.Future[Any]] = [runner.run(note, "a"), runner.run(fails), runner.run(note, "b")]
     gate.open()
     await first
     one, two, three = await asyncio.gather(*futures, return_exceptions=True)
@@ -190,7 +186,7 @@ async def test_a_failed_commit_fails_its_whole_group_and_nothing_else(runner: Sq
 
     await runner.run(note, "before")
     gate, first = await held(runner)
-    futures = [runner.run(note, "a"), runner.run(dangling), runner.run(note, "b")]
+    futures: list[asyncio.Future[Any]] = [runner.run(note, "a"), runner.run(dangling), runner.run(note, "b")]
     gate.open()
     await first
     for outcome in await asyncio.gather(*futures, return_exceptions=True):

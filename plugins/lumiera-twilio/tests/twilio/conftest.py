@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,10 +62,11 @@ class Desk:
 
 
 Open = Callable[..., Awaitable[Desk]]
+Serve = Callable[[Sequence[BaseRoute], Any], AbstractAsyncContextManager[str]]
 
 
 @asynccontextmanager
-async def serving(routes: Sequence[BaseRoute], desk: Desk) -> AsyncIterator[str]:
+async def serving(routes: Sequence[BaseRoute], desk: Any) -> AsyncIterator[str]:
     app = Starlette(routes=list(routes))
     app.state.bot = desk
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none")
@@ -98,6 +99,12 @@ async def open_desk() -> AsyncIterator[Open]:
             return desk
 
         yield opened
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """Serve routes with a bot behind them."""
+    return serving
 
 
 @pytest.fixture

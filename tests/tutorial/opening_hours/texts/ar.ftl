@@ -1,0 +1,1 @@
+hours-answer = المستودع مفتوح من { $open } إلى { $close }.

@@ -1,0 +1,1 @@
+hours-answer = Das Lager ist von { $open } bis { $close } Uhr geöffnet.

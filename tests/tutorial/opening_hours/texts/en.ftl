@@ -1,0 +1,1 @@
+hours-answer = The depot is open from { $open } to { $close }.

@@ -1,0 +1,1 @@
+hours-answer = El almacén abre de { $open } a { $close }.

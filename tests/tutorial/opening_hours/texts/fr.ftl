@@ -1,0 +1,1 @@
+hours-answer = Le dépôt ouvre de { $open } à { $close }.

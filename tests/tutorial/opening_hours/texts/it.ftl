@@ -1,0 +1,1 @@
+hours-answer = Il deposito è aperto dalle { $open } alle { $close }.

@@ -1,0 +1,1 @@
+hours-answer = Magazyn jest otwarty od { $open } do { $close }.

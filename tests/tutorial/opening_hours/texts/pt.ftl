@@ -1,0 +1,1 @@
+hours-answer = O armazém está aberto das { $open } às { $close }.

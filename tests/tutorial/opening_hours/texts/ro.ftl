@@ -1,0 +1,1 @@
+hours-answer = Depozitul este deschis între { $open } și { $close }.
