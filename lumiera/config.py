@@ -9,16 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from lumiera.durations import Duration
 from lumiera.stage import StageSettings
@@ -29,16 +20,10 @@ PIPELINE: tuple[str | Mapping[str, Mapping[str, str | int]], ...] = (
     "consent",
     {"limits": {"per_minute": 10, "burst": 15}},
     {"session": {"idle": "7h", "day": "06:00-20:00", "rule": "boundary", "timezone": "Europe/Paris"}},
-    "language",
-    {"transcription": {"timeout": "20s"}},
-    {"language": {"when": "voice"}},
-    "handover",
-    "intent",
-    {"translation": {"when": "undecided"}},
-    "route",
-    "reply",
-    "persistence",
-)
+    "language", {"transcription": {"timeout": "20s"}}, {"language": {"when": "voice"}},
+    "handover", "intent", {"translation": {"when": "undecided"}},
+    "route", "reply", "persistence",
+)  # fmt: skip
 
 
 def _web_address(value: str) -> str:
@@ -71,7 +56,7 @@ class Section(BaseModel):
 def _not_above(value: float | None, info: ValidationInfo) -> float | None:
     fast_path = info.data.get("fast_path")
     if value is not None and fast_path is not None and value > fast_path:
-        raise ValueError(f"{value} is above 'fast_path', which is {fast_path}. Lower it")
+        raise ValueError(f"clarify ({value}) is above fast_path ({fast_path}). Lower it")
     return value
 
 
@@ -176,11 +161,18 @@ class StageSpec:
     settings: StageSettings
 
 
+def _listed(value: str, info: ValidationInfo) -> str:
+    languages = info.data.get("languages", [value])
+    if value not in languages:
+        raise ValueError(f"the language {value!r} is not one of 'languages': {', '.join(languages)}")
+    return value
+
+
 class Config(Section):
     """The whole of `lumiera.yaml`. `stages` is empty until the second pass of loading."""
 
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = LANGUAGES
-    language: str = Field(default="fr", validate_default=True)  # the internal one
+    language: Annotated[str, AfterValidator(_listed), Field(validate_default=True)] = "fr"  # the internal one
     plugins: dict[str, Any] = Field(default={}, repr=False)  # as written: settings hold secrets
     pipeline: tuple[Any, ...] = PIPELINE  # as written
     routing: Routing = Routing()
@@ -194,15 +186,7 @@ class Config(Section):
     texts: TextFiles = TextFiles()
     logging: Logging = Logging()
     web: Web = Web()
-    _stages: tuple[StageSpec, ...] = PrivateAttr(default=())
-
-    @field_validator("language")
-    @classmethod
-    def _is_listed(cls, value: str, info: ValidationInfo) -> str:
-        languages = info.data.get("languages")
-        if languages is not None and value not in languages:
-            raise ValueError(f"{value!r} is not one of 'languages': {', '.join(languages)}")
-        return value
+    _stages: tuple[StageSpec, ...] = ()
 
     @property
     def stages(self) -> tuple[StageSpec, ...]:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lumiera.errors import StageError
 from lumiera.intents import Intent
-from lumiera.journal import Journal, Misfit, Suspended
+from lumiera.journal import DRAFT, MATCH, Journal, Misfit, Suspended
 from lumiera.messages import Choices, Media, Message, Option, Reply
 from lumiera.questions import Asked
 from lumiera.steps import in_handler
@@ -80,6 +80,12 @@ def late_photos(record: DialogueRecord, messages: Sequence[Message], caption: st
         if (earlier := _pictures(entry)) is not None:
             return replace(entry, value=_PICTURES.dump_json((*earlier, *pictures)[:10]).decode())
     return None
+
+
+def answers_of(record: DialogueRecord) -> Mapping[str, Entry]:
+    """Return the answers of a dialogue, and behind them those of the draft that it had been started from."""
+    answers = [entry for entry in record.entries if entry.kind == "answer" and entry.name != MATCH]
+    return {entry.name.removeprefix(DRAFT): entry for entry in answers}
 
 
 def changed(

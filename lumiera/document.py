@@ -14,18 +14,17 @@ import yaml
 from lumiera.errors import ConfigError, Problem
 
 Loc: TypeAlias = tuple[str | int, ...]
-Finding: TypeAlias = tuple[Loc, Problem]
+_VARIABLE = re.compile(r"\$\{(?P<name>.*?)(?::-(?P<default>.*?))?(?:\}|$)", re.DOTALL)
 
 
 class FromEnvironment(str):
     """Text with values of the environment in it: its repr is as the file has it, `${NAME}`, never what it holds."""
 
-    written: str
-    is_missing: bool
+    written: str  # empty where a finding tells what is wrong with the value
 
-    def __new__(cls, value: str, written: str = "", *, is_missing: bool = False) -> FromEnvironment:
+    def __new__(cls, value: str, written: str = "") -> FromEnvironment:
         text = super().__new__(cls, value)
-        text.written, text.is_missing = written, is_missing
+        text.written = written
         return text
 
     def __repr__(self) -> str:
@@ -33,199 +32,138 @@ class FromEnvironment(str):
 
 
 @dataclass(frozen=True)
-class Node:
-    """A value with the file and line where it was written: `dict[str, Node]`, `list[Node]` or a scalar."""
-
-    value: Any
-    place: str
-
-    def child(self, part: str | int) -> Node | None:
-        if isinstance(self.value, dict):
-            return self.value.get(part)
-        if isinstance(self.value, list) and isinstance(part, int) and part < len(self.value):
-            return self.value[part]  # type: ignore[no-any-return]
-        return None
-
-
-@dataclass(frozen=True)
 class Document:
     """A configuration file merged with what it extends. `findings` are the mistakes that reading it met."""
 
-    root: Node = field(repr=False)
     data: Mapping[str, Any] = field(repr=False)  # holds secrets
-    findings: Sequence[Finding] = ()
+    places: Mapping[Loc, str] = field(repr=False)
+    findings: Sequence[tuple[Loc, str]]
 
     def place(self, loc: Loc) -> str:
         """Return `file:line` of a value, or of the nearest mapping around one that is not written anywhere."""
-        return self._down_to(loc)[-1].place
-
-    def has(self, loc: Loc) -> bool:
-        return len(self._down_to(loc)) > len(loc)
-
-    def _down_to(self, loc: Loc) -> list[Node]:
-        nodes = [self.root]
-        for part in loc:
-            if (child := nodes[-1].child(part)) is None:
-                break
-            nodes.append(child)
-        return nodes
+        while loc not in self.places:
+            loc = loc[:-1]
+        return self.places[loc]
 
     def problem(self, loc: Loc, what: str, *, at: Loc | None = None) -> Problem:
         """Blame the value at `loc`; `at` where the line is another's."""
-        return _problem(self.place(loc if at is None else at), loc, what)
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+        return Problem(self.place(loc if at is None else at), f"{path}: {what}" if path else what)
 
 
-def _problem(place: str, loc: Loc, what: str) -> Problem:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-    return Problem(place, f"{path}: {what}" if path else what)
-
-
-# --- YAML ------------------------------------------------------------------------------------------------------------
-
-
-class _Reader:
-    """Turns one YAML text into nodes, noting mistakes on the way."""
-
-    def __init__(self, shown: str) -> None:
-        self.shown = shown
-        self.findings: list[Finding] = []
-        self._scalars = yaml.SafeLoader("")
-
-    def read(self, text: str) -> Node:
-        """Return the nodes; raises `ConfigError` where it is no YAML."""
-        try:
-            root = yaml.compose(text, yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            hint = " YAML wants spaces, not tabs." if "\\t" in str(error.problem) else ""
-            what = f"this is no YAML: {error.problem or error.context}.{hint}"
-            raise ConfigError([Problem(f"{self.shown}:{mark.line + 1 if mark else 1}", what)]) from error
-        except yaml.YAMLError as error:  # a control character
-            raise ConfigError(
-                [Problem(f"{self.shown}:1", f"this is no YAML: {error}".splitlines()[0] + ".")]
-            ) from error
-        place = f"{self.shown}:1"
-        return self._node(root, place, (), ()) if root else Node({}, place)
-
-    def _node(self, node: yaml.Node, place: str, loc: Loc, around: tuple[yaml.Node, ...]) -> Node:
-        if node in around:
-            self._note(place, loc, "an alias stands inside what it names. Write it out.")
-            return Node(None, place)
-        if isinstance(node, yaml.MappingNode):
-            return Node(self._mapping(node, loc, (*around, node)), place)
-        if isinstance(node, yaml.SequenceNode):
-            items = [
-                self._node(item, self._place(item), (*loc, index), (*around, node))
-                for index, item in enumerate(node.value)
-            ]
-            return Node(items, place)
-        return Node(self._scalar(node, place, loc), place)
-
-    def _mapping(self, node: yaml.MappingNode, loc: Loc, around: tuple[yaml.Node, ...]) -> dict[str, Node]:
-        children: dict[str, Node] = {}
-        for key, value in node.value:
-            place = self._place(key)
-            if not isinstance(key, yaml.ScalarNode):
-                self._note(place, loc, "expected a word before ':'.")
-            elif key.value in children:
-                first = children[key.value].place
-                self._note(place, loc, f"{key.value!r} stands here a second time, first at {first}. Remove one.")
-            else:
-                children[key.value] = self._node(value, place, (*loc, key.value), around)
-        return children
-
-    def _scalar(self, node: yaml.Node, place: str, loc: Loc) -> object:
-        try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError):  # a tag that is not plain YAML, or a date like 2026-13-45
-            self._note(place, loc, "this value cannot be read. Put it in quotes.")
-            return None
-
-    def _place(self, node: yaml.Node) -> str:
-        return f"{self.shown}:{node.start_mark.line + 1}"
-
-    def _note(self, place: str, loc: Loc, what: str) -> None:
-        self.findings.append((loc, _problem(place, loc, what)))
-
-
-def read_nodes(path: Path, shown: str, named_at: str = "") -> tuple[Node, list[Finding]]:
-    """Read one YAML file; raises `ConfigError` where there is none or it is no YAML.
-
-    `shown` is its name in messages, `named_at` the place that named it, where that was not the user.
-    """
-    reader = _Reader(shown)
-    try:
-        return reader.read(path.read_text("utf-8-sig")), reader.findings
-    except FileNotFoundError as error:
-        what = f"there is no such file. Looked for {path.resolve()}."
-        raise ConfigError([Problem(*(named_at, f"extends: {shown}: {what}") if named_at else (shown, what))]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError([Problem(named_at or shown, f"{shown} cannot be read: {why}.")]) from error
-
-
-# --- extends and ${ENV} ----------------------------------------------------------------------------------------------
-
-_VARIABLE = re.compile(r"\$\{(?:(?P<name>[A-Za-z_]\w*)(?::-(?P<default>[^}]*))?\})?")
-
-
-def read_document(path: Path, env: Mapping[str, str]) -> Document:
+def read_document(path: Path, env: Mapping[str, str], shown: str = "") -> Document:
     """Read a configuration file, merged over what it extends, with `${NAME}` and `${NAME:-default}` filled in.
 
-    Raises `ConfigError` for a file that is missing or no YAML; milder mistakes are `findings` for `read_config`.
+    `shown` is its name in messages. Raises `ConfigError` for a file that is missing or no YAML; milder mistakes are
+    `findings` for `read_config`.
     """
-    root, findings = _read_chain(path, str(path), ())
-    data = _fill(root, (), env, findings)
-    if not isinstance(data, dict | None):
+    places: dict[Loc, str] = {}
+    findings: list[tuple[Loc, str]] = []
+
+    def fill(node: _Node, loc: Loc) -> Any:
+        places[loc] = node.place
+        if isinstance(node.value, dict):
+            return {key: fill(child, (*loc, key)) for key, child in node.value.items()}
+        if isinstance(node.value, list):
+            return [fill(child, (*loc, index)) for index, child in enumerate(node.value)]
+        value, mistakes = _with_variables(node.value, env) if isinstance(node.value, str) else (node.value, ())
+        findings.extend((loc, what) for what in (node.mistake, *mistakes) if what)
+        return value
+
+    root = _read_chain(path, shown or str(path), (), "")
+    if not isinstance(root.value, dict | None):
         raise ConfigError([Problem(root.place, "expected keys with values.")])
-    return Document(root, data or {}, findings)
+    return Document(fill(root, ()) or {}, places, findings)
 
 
-def _read_chain(path: Path, shown: str, above: tuple[Path, ...], named_at: str = "") -> tuple[Node, list[Finding]]:
-    root, findings = read_nodes(path, shown, named_at)
+def _with_variables(text: str, env: Mapping[str, str]) -> tuple[str, list[str]]:
+    mistakes: list[str] = []
+
+    def value_of(match: re.Match[str]) -> str:
+        value = env.get(match["name"]) or match["default"]
+        if value is None:
+            hint = "Set it, or give a default: ${NAME:-default}."
+            mistakes.append(f"environment variable {match['name']!r} is not set. {hint}")
+        return value or ""
+
+    filled, count = _VARIABLE.subn(value_of, text)
+    return FromEnvironment(filled, "" if mistakes else text) if count else text, mistakes
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A value where it was written: `dict[str, _Node]`, `list[_Node]` or a scalar."""
+
+    value: Any
+    place: str
+    mistake: str = ""
+
+
+def _read_chain(path: Path, shown: str, above: tuple[Path, ...], named_at: str) -> _Node:
+    """Read a file over those that it extends; `named_at` is the line that named it, where that was not the user."""
+    root = _read_file(path, shown, named_at)
     base = root.value.pop("extends", None) if isinstance(root.value, dict) else None
     if base is None:
-        return root, findings
-    if not isinstance(base.value, str):
-        raise ConfigError([Problem(base.place, "extends: expected the name of a file.")])
-    target = path.parent / base.value
+        return root
     chain = (*above, path.resolve())
-    if target.resolve() in chain:
-        raise ConfigError(
-            [Problem(base.place, f"extends: {base.value!r} extends this file in turn. Break the circle.")]
-        )
-    below, more = _read_chain(target, os.path.normpath(Path(shown).parent / base.value), chain, base.place)
-    return _merge(below, root), [*more, *findings]
+    if not isinstance(base.value, str) or (path.parent / base.value).resolve() in chain:
+        raise ConfigError([Problem(base.place, "extends: expected the name of a file that does not extend this one.")])
+    below = os.path.normpath(Path(shown).parent / base.value)
+    return _merge(_read_chain(path.parent / base.value, below, chain, base.place), root)
 
 
-def _merge(below: Node, over: Node) -> Node:
+def _merge(below: _Node, over: _Node) -> _Node:
     """Merge mappings by key and replace everything else; a key without a value leaves a mapping or list as it was."""
     if over.value is None and isinstance(below.value, dict | list):
         return below
     if not isinstance(below.value, dict) or not isinstance(over.value, dict):
         return over
     merged = {key: _merge(below.value[key], node) if key in below.value else node for key, node in over.value.items()}
-    return Node({**below.value, **merged}, over.place)
+    return _Node({**below.value, **merged}, over.place)
 
 
-def _fill(node: Node, loc: Loc, env: Mapping[str, str], findings: list[Finding]) -> Any:
-    if isinstance(node.value, dict):
-        return {key: _fill(child, (*loc, key), env, findings) for key, child in node.value.items()}
-    if isinstance(node.value, list):
-        return [_fill(child, (*loc, index), env, findings) for index, child in enumerate(node.value)]
-    if not isinstance(node.value, str) or "${" not in node.value:
-        return node.value
-    missing: list[str] = []
+def _read_file(path: Path, shown: str, named_at: str) -> _Node:
+    """Read one YAML file; raises `ConfigError` where there is none or it is no YAML."""
+    try:
+        loader = yaml.SafeLoader(path.read_text("utf-8-sig"))
+        loader.name = shown  # the file of every mark
+        root = loader.get_single_node()
+        return _node(loader, root, f"{shown}:1") if root else _Node({}, f"{shown}:1")
+    except (OSError, UnicodeDecodeError) as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
+        raise ConfigError([Problem(named_at or shown, f"{why}. Looked for {path.resolve()}.")]) from error
+    except (yaml.YAMLError, RecursionError) as error:  # the latter: an alias within what it names
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ConfigError([Problem(_place(mark) if mark else f"{shown}:1", f"this is no YAML: {why}.")]) from error
 
-    def replaced(match: re.Match[str]) -> str:
-        name = match["name"]
-        value = env.get(name, "") if name else ""
-        if not value and match["default"] is None:
-            missing.append(f"environment variable {name!r} is not set" if name else "'${' begins no '${NAME}'")
-        return value or match["default"] or ""
 
-    text = _VARIABLE.sub(replaced, node.value)
-    for what in missing:
-        hint = "Set it, or give a default: ${NAME:-default}." if "variable" in what else "Write ${NAME}."
-        findings.append((loc, _problem(node.place, loc, f"{what}. {hint}")))
-    return FromEnvironment(text, node.value, is_missing=bool(missing))
+def _place(mark: yaml.Mark) -> str:
+    return f"{mark.name}:{mark.line + 1}"
+
+
+def _node(loader: yaml.SafeLoader, node: yaml.Node, place: str) -> _Node:
+    if isinstance(node, yaml.SequenceNode):
+        return _Node([_node(loader, item, _place(item.start_mark)) for item in node.value], place)
+    if isinstance(node, yaml.MappingNode):
+        return _Node(_mapping(loader, node), place)
+    try:
+        return _Node(loader.construct_object(node), place)
+    except (yaml.YAMLError, ValueError):  # a tag that is not plain YAML, or a date like 2026-13-45
+        return _Node(FromEnvironment(""), place, "this value cannot be read. Put it in quotes.")
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, _Node]:
+    children: dict[str, _Node] = {}
+    for key, value in node.value:
+        name, place = key.value if isinstance(key, yaml.ScalarNode) else "?", _place(key.start_mark)
+        if first := children.get(name):
+            children[name] = _Node(
+                FromEnvironment(""), place, f"stands here twice, first at {first.place}. Remove one."
+            )
+        else:
+            children[name] = _node(loader, value, place)
+    return children

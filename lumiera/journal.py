@@ -28,7 +28,8 @@ Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 R = TypeVar("R")
 ENTRY_BYTES, JOURNAL_ENTRIES, JOURNAL_BYTES = 64 * 1024, 200, 1024 * 1024
-_MATCH = "@match"  # the entry that keeps what the opening message was understood as
+MATCH = "@match"  # the entry that keeps what the opening message was understood as
+DRAFT = "@draft/"  # before the names of the answers of a draft that the dialogue was started from
 _MATCHES: TypeAdapter[IntentMatch | None] = TypeAdapter(IntentMatch | None)
 
 
@@ -72,7 +73,7 @@ def opening_record(turn: Turn, intent: Intent) -> DialogueRecord:
         id=f"{turn.conversation.id}.{turn.messages[0].seq}.{intent.name}", intent=intent.name, version=intent.version,
         opening=tuple(opening), opened_at=turn.now, turn_id=turn.id, question=None,
         status="draft" if turn.open_dialogue else "open",  # the other stays open while this one is served
-        entries=(Entry(name=_MATCH, kind="answer", value=_MATCHES.dump_json(turn.match).decode()),),
+        entries=(Entry(name=MATCH, kind="answer", value=_MATCHES.dump_json(turn.match).decode()),),
     )  # fmt: skip
 
 
@@ -94,17 +95,20 @@ class Journal:
         self.is_stored = record is not None
         self._turn = turn
         self._intent = intent
-        self._draft = draft
-        self._recorded = {entry.name: entry for entry in (*self.record.entries, *([joined] if joined else ()))}
-        self._unmet = dict.fromkeys(name for name in self._recorded if name != _MATCH)
-        self._fresh = [*([] if record else self.record.entries), *([joined] if joined else ())]  # not yet committed
+        self._fresh: list[Entry] = [  # not yet committed
+            *([] if record else self.record.entries),
+            *(replace(entry, name=DRAFT + name) for name, entry in draft.items()),
+            *([joined] if joined else ()),
+        ]
+        self._recorded = {entry.name: entry for entry in (*self.record.entries, *self._fresh)}
+        self._unmet = dict.fromkeys(name for name in self._recorded if not name.startswith("@"))
         self._names: set[str] = set()  # met in this run
         self._said: list[str] = []
         self._branches: int | None = None  # in `gather`: its runs that are neither finished nor held
         self._progress = asyncio.Condition()
         question = self.record.question
         self._pending = question if question and question.name not in self._recorded else None
-        self.match = _MATCHES.validate_json(self._recorded[_MATCH].value)
+        self.match = _MATCHES.validate_json(self._recorded[MATCH].value)
 
     # what handlers call
 
@@ -207,10 +211,10 @@ class Journal:
         if answer := self._given():
             self._pending = None
             return answer
-        drafted = self._draft.get(question.name)
+        drafted = self._recorded.get(DRAFT + question.name)
         if drafted is None or not question.accepts(drafted.value):
             raise Suspended(question)
-        return drafted
+        return replace(drafted, name=question.name)
 
     def _given(self) -> Entry | None:
         """Return the answer to the pending question that the turn brought."""

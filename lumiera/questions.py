@@ -20,16 +20,17 @@ from lumiera.intents import normalise
 from lumiera.messages import Media, Message, Option, Reply
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Kind = Literal["choose", "yes_no", "confirm", "free_text", "photos", "number", "moment"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Generic[T]):
+class Question(Generic[T_co]):
     """A question of a handler; made by the functions below. `text` is the key of its text, and its name by default."""
 
     kind: Kind
     text: str
-    answer: TypeAdapter[T]
+    answer: TypeAdapter[T_co]
     name: str
     args: Mapping[str, object] = field(default_factory=dict)
     options: tuple[Option, ...] = ()

@@ -102,13 +102,19 @@ def is_answered(record: DialogueRecord) -> bool:
     return record.question is None or any(entry.name == record.question.name for entry in record.entries)
 
 
+def pending(turn: Turn) -> Asked | None:
+    """Return the question that waits for an answer and whose handler is still there."""
+    record = turn.open_dialogue
+    if record is None or is_answered(record) or not (record.intent in turn.bot.intents or record.intent == "@agent"):
+        return None
+    return record.question
+
+
 def come_back(turn: Turn) -> None:
     """After something else was served, ask the pending question again, unless another has taken its place."""
-    record, reply = turn.open_dialogue, turn.reply
-    if record is None or record.question is None or is_answered(record) or reply is None:
-        return
-    if not any(change.status == "open" for change in turn.changes):
-        turn.reply = replace(again(record.question, reply.text), user_language=reply.user_language)
+    question, reply = pending(turn), turn.reply
+    if question and reply and not any(change.status == "open" for change in turn.changes):
+        turn.reply = replace(again(question, reply.text), user_language=reply.user_language)
 
 
 def localised(turn: Turn, choices: Choices) -> Choices:

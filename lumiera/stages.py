@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import field_validator
 
 from lumiera import routing
-from lumiera.dialogue import changed, run_dialogue
+from lumiera.dialogue import answers_of, changed, run_dialogue
 from lumiera.durations import Duration
 from lumiera.errors import StopTurn
 from lumiera.messages import Reply
@@ -273,7 +273,7 @@ class IntentStage(Guess):
         elif option.startswith(f"draft:{turn.conversation.id}."):
             draft = await self.bot.store.dialogue(option.removeprefix("draft:"))
             if draft is not None and draft.status == "draft":
-                turn.draft = {entry.name: entry for entry in draft.entries if entry.kind == "answer"}
+                turn.draft = answers_of(draft)
                 turn.match = routing.exact_match(turn, f"intent:{draft.intent}")
         elif option and not option.startswith("intent:"):
             before = turn.text_for("choice-gone")

@@ -19,6 +19,7 @@ Ts = TypeVarTuple("Ts")
 First = TypeVar("First")
 Rest = TypeVarTuple("Rest")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 in_handler: ContextVar[bool] = ContextVar("in_handler", default=False)
 
@@ -29,7 +30,7 @@ def refuse_outside_step(what: str) -> None:
         raise WriteOutsideStep(f"{what} in a handler outside a step: a re-run would do it again. Use turn.once(...).")
 
 
-class Step(Generic[*Ts, R]):
+class Step(Generic[*Ts, R_co]):
     """A function that `turn.once` may run. Made by `@read`, `@store_operation` and `@external_write`."""
 
     def __init__(self, kind: Kind, function: Callable[..., Any], owner: object = None) -> None:
@@ -44,9 +45,9 @@ class Step(Generic[*Ts, R]):
         self._reconcile: Callable[..., Awaitable[Any]] | None = None
         functools.update_wrapper(cast("Any", self), function)
 
-    def __get__(self: Step[First, *Rest, R], instance: object, owner: type) -> Step[*Rest, R]:
+    def __get__(self: Step[First, *Rest, R_co], instance: object, owner: type) -> Step[*Rest, R_co]:
         """Bind the step to an instance, as a method is bound."""
-        bound: Step[*Rest, R] = Step(self.kind, self.function, instance)
+        bound: Step[*Rest, R_co] = Step(self.kind, self.function, instance)
         bound._reconcile = self._reconcile
         return bound
 
@@ -54,20 +55,20 @@ class Step(Generic[*Ts, R]):
         """Call the function: with its `Tx` or `Key` first where its kind has one."""
         return self.function(*args) if self._owner is None else self.function(self._owner, *args)
 
-    def reconciler(self, function: Callable[..., Awaitable[R | None]]) -> Callable[..., Awaitable[R | None]]:
+    def reconciler(self, function: Callable[..., Awaitable[R_co | None]]) -> Callable[..., Awaitable[R_co | None]]:
         """Register what decides whether a write found `started` had happened: its result, or None for "call again"."""
         self._reconcile = function
         return function
 
-    async def reconcile(self, key: Key, *args: object) -> R | None:
+    async def reconcile(self, key: Key, *args: object) -> R_co | None:
         """Return the result of a write that had happened, or None if it is to be called, with the same key."""
         if self._reconcile is None:
             return None
         before = () if self._owner is None else (self._owner,)
-        return cast("R | None", await self._reconcile(*before, key, *args))
+        return cast("R_co | None", await self._reconcile(*before, key, *args))
 
     @functools.cached_property
-    def result(self) -> TypeAdapter[R]:
+    def result(self) -> TypeAdapter[R_co]:
         """What stores and reads the result."""
         return TypeAdapter(get_type_hints(self.function, include_extras=True)["return"])
 

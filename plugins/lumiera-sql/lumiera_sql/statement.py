@@ -52,13 +52,13 @@ class Statement:
     def run_each(self, tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it with each of the sets of values."""
         sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.dbapi_connection.cursor()
+        cursor = tx.connection.cursor()
         cursor.executemany(sql, [bind(values) for values in rows])
         cursor.close()
 
     def _execute(self, tx: Connection, values: dict[str, Any]) -> Any:  # a cursor of whatever driver
         sql, bind = self._compiled.get(tx.dialect.name) or self._compile(tx)
-        cursor = tx.connection.dbapi_connection.cursor()
+        cursor = tx.connection.cursor()
         cursor.execute(sql, bind(values))
         return cursor
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from lumiera_sql.testing import NOON, Desk
 
-from lumiera.errors import Fenced, Silenced, StoreError
+from lumiera.errors import Fenced, Silenced
 from lumiera.messages import Choices, Option, Reply
 from lumiera.questions import Asked
 from lumiera.steps import Tx
@@ -116,11 +116,24 @@ async def test_one_dialogue_ends_and_another_opens_in_one_turn(desk: Desk) -> No
     assert found.id == "new"
 
 
-async def test_a_conversation_has_one_open_dialogue_at_most(desk: Desk) -> None:
+async def test_a_dialogue_that_opens_makes_the_open_one_a_draft(desk: Desk, store: Store) -> None:
     claim = await desk.begin()
-    with pytest.raises(StoreError):
-        await desk.finish(claim, dialogues=(desk.change("one"), desk.change("two")))
-    await desk.finish(claim, dialogues=(desk.change("one"),))
+    await desk.finish(claim, dialogues=(desk.change("old", entries=(ALERT,)),))
+    claim = await desk.begin()
+    await store.journal(claim.lease, claim.turn_id, desk.change("new"), desk.now)
+    old, new = await store.dialogue("old"), await store.dialogue("new")
+    assert old is not None
+    assert new is not None
+    assert (old.status, old.entries, new.status) == ("draft", (ALERT,), "open")
+
+
+async def test_a_draft_that_opens_again_is_not_removed(desk: Desk, store: Store) -> None:
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change(status="draft"),))
+    claim = await desk.begin()
+    await desk.finish(claim, dialogues=(desk.change(),))
+    await store.purge(desk.later(days=8))
+    assert await store.dialogue("d1") is not None
 
 
 async def test_dialogues_of_two_conversations_do_not_mix(desk: Desk) -> None:

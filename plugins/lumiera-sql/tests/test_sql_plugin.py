@@ -128,11 +128,9 @@ async def plans(store: SqlStore, operation: object) -> list[str]:
         driver.set_trace_callback(statements.append)
         operation(tx)  # type: ignore[operator]
         driver.set_trace_callback(None)
-        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-    for statement in statements:
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            found.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
+        for statement in statements:
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                found.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
 
     await store.run(explain)
     return found
