@@ -10,7 +10,7 @@ from typing import ClassVar
 from lumiera.channel import Labels, render
 from lumiera.dialogue import changed, late_photos, run_dialogue
 from lumiera.errors import ErrorCode, LumieraError, PluginError, StageError
-from lumiera.intents import Intent
+from lumiera.intents import AGENT, Intent
 from lumiera.messages import Bubble, Choices, Reply
 from lumiera.routing import again, candidates_to_choose, come_back, is_answered, is_sure, localised
 from lumiera.stage import OnError, Stage, StageSettings
@@ -40,7 +40,7 @@ class Route(Stage[StageSettings]):
             come_back(turn)
 
     async def _go_on(self, turn: Turn, record: DialogueRecord) -> Reply | None:
-        intent = self._agent() if record.intent == "@agent" else self.bot.intents.get(record.intent)
+        intent = self._agent() if record.intent == AGENT else self.bot.intents.get(record.intent)
         if intent is None:
             turn.changes.append(changed(record, status="cancelled"))
             raise LumieraError(f"no plugin has the intent {record.intent!r} any more", code=ErrorCode.HANDLER_NOT_FOUND)
@@ -72,7 +72,7 @@ class Route(Stage[StageSettings]):
         return Reply(turn.text_for(key), self.bot.intents.menu())
 
     def _agent(self) -> Intent:
-        return Intent("@agent", lambda view: self.bot.hooks.answer_turn(view, self.settings.plugins))  # type: ignore[arg-type,return-value]
+        return Intent(AGENT, lambda view: self.bot.hooks.answer_turn(view, self.settings.plugins))  # type: ignore[arg-type,return-value]
 
 
 class ReplyStage(Stage[StageSettings]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from lumiera.messages import Bubble, Message, Option, Reply
-from lumiera.splitting import shorten, split, split_tail, units
+from lumiera.splitting import shorten, split, units
 from lumiera.turn import Turn
 
 Kind = Literal["text", "buttons", "list"]
@@ -67,27 +67,24 @@ def render(reply: Reply, capabilities: Capabilities, labels: Labels, *, page: in
     choices = reply.choices
     if choices is None or not choices.options:
         return _texts(reply.text, capabilities)
-    button = choices.button if 0 < units(choices.button) <= capabilities.list_button else labels.choose
     options = [_on_one_line(option) for option in choices.options]
-    kind = _kind(options, capabilities, (labels.more, button))
+    kind = _kind(options, capabilities)
     if kind == "text":
         return _texts(_numbered(reply.text, options, labels.hint), capabilities)
-    shown = options if kind == "buttons" else _page(options, capabilities.rows, labels.more, page)
-    ahead, body = split_tail(reply.text.strip() or button, capabilities.body)
-    drawn = Bubble(
-        text=body,
-        kind=kind,
-        options=tuple(_drawn(option, choices.ref, capabilities) for option in shown),
-        button=button if kind == "list" else "",
-    )
-    return [*(_texts(ahead, capabilities) if page == 1 else ()), drawn]
+    button = shorten(choices.button or labels.choose, capabilities.list_button)
+    text = reply.text.strip() or button
+    body = split(text, capabilities.body)[-1]
+    ahead = _texts(text.removesuffix(body), capabilities) if page == 1 else []
+    shown = options if kind == "buttons" else _page(options, capabilities, labels.more, page)
+    drawn = tuple(_drawn(option, choices.ref, capabilities) for option in shown)
+    return [*ahead, Bubble(text=body, kind=kind, options=drawn, button=button if kind == "list" else "")]
 
 
 def _texts(text: str, capabilities: Capabilities) -> list[Bubble]:
     return [Bubble(text=part) for part in split(text, capabilities.text)]
 
 
-def _kind(options: Sequence[Option], capabilities: Capabilities, words: tuple[str, str]) -> Kind:
+def _kind(options: Sequence[Option], capabilities: Capabilities) -> Kind:
     """Choose the form that shows every title whole and tells them apart."""
     titles = [option.title for option in options]
     longest = max(map(units, titles))
@@ -96,23 +93,20 @@ def _kind(options: Sequence[Option], capabilities: Capabilities, words: tuple[st
     plain = not any(option.description for option in options)
     if plain and len(options) <= capabilities.buttons and longest <= capabilities.button_title:
         return "buttons"
-    more, button = words
-    pages = len(options) <= capabilities.rows or (capabilities.rows > 1 and units(more) <= capabilities.row_title)
-    if capabilities.rows and pages and longest <= capabilities.row_title and units(button) <= capabilities.list_button:
-        return "list"
-    return "text"
+    fits = len(options) <= capabilities.rows or capabilities.rows > 1  # the last row leads to the next page
+    return "list" if fits and longest <= capabilities.row_title else "text"
 
 
-def _page(options: Sequence[Option], rows: int, more: str, page: int) -> Sequence[Option]:
+def _page(options: Sequence[Option], capabilities: Capabilities, more: str, page: int) -> Sequence[Option]:
     """Return the rows of a page; every page but the last gives one to `more`."""
-    if len(options) <= rows:
-        return options
-    last = (len(options) - 2) // (rows - 1) + 1
+    rows = capabilities.rows
+    last = max((len(options) - 2) // (rows - 1) + 1, 1) if len(options) > rows else 1
     page = min(max(page, 1), last)
     first = (page - 1) * (rows - 1)
     if page == last:
         return options[first:]
-    return [*options[first : first + rows - 1], Option(id=f"page:{page + 1}", title=more)]
+    following = Option(id=f"page:{page + 1}", title=shorten(more, capabilities.row_title))
+    return [*options[first : first + rows - 1], following]
 
 
 def _on_one_line(option: Option) -> Option:

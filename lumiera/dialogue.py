@@ -13,7 +13,7 @@ from dataclasses import replace
 from pydantic import TypeAdapter, ValidationError
 
 from lumiera.errors import StageError
-from lumiera.intents import Intent
+from lumiera.intents import AGENT, Intent
 from lumiera.journal import DRAFT, MATCH, Journal, Misfit, Suspended
 from lumiera.messages import Choices, Media, Message, Option, Reply
 from lumiera.questions import Asked
@@ -35,7 +35,7 @@ async def run_dialogue(
     """Run or go on with a handler; leaves the journal's change on the turn and returns the reply.
 
     `joined` takes the place of an earlier answer, and `draft` has answers to questions that are not asked then.
-    None only from a handler that returns None, which `answer_turn` may.
+    None only from an agent that has no answer.
     """
     journal = Journal(turn, intent, record, draft or {}, joined)
     view = copy.copy(turn)
@@ -46,7 +46,7 @@ async def run_dialogue(
         if journal.record.version != intent.version:
             raise Misfit(f"version {journal.record.version} is now {intent.version}")  # noqa: TRY301 - one way out
         returned = await intent.handler(view)
-        if returned is None and journal.is_untold:
+        if returned is None and journal.is_untold and intent.name == AGENT:
             return None
         reply = journal.finished(_as_reply(intent, returned))
     except Suspended as suspended:

@@ -52,7 +52,7 @@ class Dispatch:
 
     async def start(self) -> None:
         """Take up what an earlier process left, and begin to work."""
-        if resent := await self._bot.store.recover(self._bot.now()):
+        if resent := await self._bot.store.recover(self._bot.now(), self._bot.channels):
             log.warning("bubbles are sent again: the process ended while they were sent", extra={"bubbles": resent})
         await self._queue.run(self._work, concurrency=self._config.workers.turns, now=self._bot.now)
         await self.sweep()
@@ -76,7 +76,7 @@ class Dispatch:
 
     async def sweep(self) -> None:
         """Wake every conversation that has something to do, whoever put it there."""
-        due = await self._bot.store.due(self._bot.now())
+        due = await self._bot.store.due(self._bot.now(), self._bot.channels)
         await self._queue.wake({*due.inbox, *due.outbox})
 
     async def _sweep_for_ever(self) -> None:

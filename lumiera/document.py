@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\$\{(?P<name>.*?)(?::-(?P<default>.*?))?(?:\}|$)", re.D
 class FromEnvironment(str):
     """Text with values of the environment in it: its repr is as the file has it, `${NAME}`, never what it holds."""
 
-    written: str  # empty where a finding tells what is wrong with the value
+    written: str
 
     def __new__(cls, value: str, written: str = "") -> FromEnvironment:
         text = super().__new__(cls, value)
@@ -29,6 +29,9 @@ class FromEnvironment(str):
 
     def __repr__(self) -> str:
         return repr(self.written)
+
+
+UNREADABLE = FromEnvironment("")  # stands for every value of which a finding tells what is wrong
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class Document:
         return Problem(self.place(loc if at is None else at), f"{path}: {what}" if path else what)
 
 
-def read_document(path: Path, env: Mapping[str, str], shown: str = "") -> Document:
+def read_document(path: Path, env: Mapping[str, str] | None, shown: str = "") -> Document:
     """Read a configuration file, merged over what it extends, with `${NAME}` and `${NAME:-default}` filled in.
 
-    `shown` is its name in messages. Raises `ConfigError` for a file that is missing or no YAML; milder mistakes are
-    `findings` for `read_config`.
+    Without an environment these stay as they are; `shown` is the file's name in messages. Raises `ConfigError` for a
+    file that is missing or no YAML; milder mistakes are `findings` for `read_config`.
     """
     places: dict[Loc, str] = {}
     findings: list[tuple[Loc, str]] = []
@@ -66,9 +69,12 @@ def read_document(path: Path, env: Mapping[str, str], shown: str = "") -> Docume
             return {key: fill(child, (*loc, key)) for key, child in node.value.items()}
         if isinstance(node.value, list):
             return [fill(child, (*loc, index)) for index, child in enumerate(node.value)]
-        value, mistakes = _with_variables(node.value, env) if isinstance(node.value, str) else (node.value, ())
-        findings.extend((loc, what) for what in (node.mistake, *mistakes) if what)
-        return value
+        value, mistakes = node.value, [node.mistake] if node.mistake else []
+        if isinstance(value, str) and env is not None:
+            value, missing = _with_variables(value, env)
+            mistakes += missing
+        findings.extend((loc, what) for what in mistakes)
+        return UNREADABLE if mistakes else value
 
     root = _read_chain(path, shown or str(path), (), "")
     if not isinstance(root.value, dict | None):
@@ -87,7 +93,7 @@ def _with_variables(text: str, env: Mapping[str, str]) -> tuple[str, list[str]]:
         return value or ""
 
     filled, count = _VARIABLE.subn(value_of, text)
-    return FromEnvironment(filled, "" if mistakes else text) if count else text, mistakes
+    return FromEnvironment(filled, text) if count else text, mistakes
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -153,7 +159,7 @@ def _node(loader: yaml.SafeLoader, node: yaml.Node, place: str) -> _Node:
     try:
         return _Node(loader.construct_object(node), place)
     except (yaml.YAMLError, ValueError):  # a tag that is not plain YAML, or a date like 2026-13-45
-        return _Node(FromEnvironment(""), place, "this value cannot be read. Put it in quotes.")
+        return _Node(UNREADABLE, place, "this value cannot be read. Put it in quotes.")
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, _Node]:

@@ -12,6 +12,7 @@ from lumiera.messages import Choices, Option
 from lumiera.turn import Handler
 
 Examples = Mapping[str, Sequence[str]]  # by language
+AGENT = "@agent"  # in place of an intent's name, for the dialogues of `answer_turn`
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from lumiera.config import Config, StageSpec
-from lumiera.document import Document, FromEnvironment, Loc
+from lumiera.document import UNREADABLE, Document, FromEnvironment, Loc
 from lumiera.errors import ConfigError, Problem
 from lumiera.stage import Stage
 from lumiera.tracing import redact
@@ -31,96 +31,69 @@ def suggest(word: object, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
+def _refusal(problems: Iterable[Problem]) -> ConfigError:
+    """Return the error, its problems by line within each file, as one reads them."""
+    found = dict.fromkeys(problems)
+    return ConfigError(sorted(found, key=lambda one: (one.place.partition(":")[0], len(one.place), one.place)))
+
+
 # --- pass 1 ----------------------------------------------------------------------------------------------------------
 
 
 def read_config(document: Document, plugin_problems: Sequence[Problem]) -> Config:
     """Return the configuration without its stages; raises `ConfigError` with all mistakes of the first pass."""
-    config, problems = validate(document, (), Config, document.data)
     # those of a plugin's settings are told, or forgiven, with their plugin: by `load_plugins`
-    found = [problem for loc, problem in document.findings if loc[:1] != ("plugins",) or len(loc) == 1]
-    if problems or found or plugin_problems or config is None:
-        raise ConfigError(_in_order([*found, *problems, *plugin_problems]))
-    return config
+    found = [document.problem(*one) for one in document.findings if one[0][:1] != ("plugins",) or len(one[0]) == 1]
+    return validate(document, (), Config, document.data, [*found, *plugin_problems])
 
 
-def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    """Sort by line within each file, as one reads them."""
-
-    def line(problem: Problem) -> tuple[str, int]:
-        file, _, number = problem.place.rpartition(":")
-        return (file, int(number)) if number.isdecimal() else (problem.place, 0)
-
-    return sorted(dict.fromkeys(problems), key=line)
-
-
-def validate(
-    document: Document, at: Loc, model: type[M], data: object, *reserved: str
-) -> tuple[M | None, list[Problem]]:
+def validate(document: Document, at: Loc, model: type[M], data: object, told: Iterable[Problem] = ()) -> M:
     """Validate the part of the document at `at`; unknown keys are mistakes whatever the model says of them.
 
-    `reserved` are keys that the core takes there itself, worth suggesting.
+    Raises `ConfigError` with what was `told` before and every mistake in the data.
     """
+    problems = [*told]
     try:
-        return model.model_validate(data, extra="forbid"), []
+        valid = model.model_validate(data, extra="forbid")
+        if not problems:
+            return valid
     except ValidationError as error:
-        return None, [
-            _translate(document, at, model, details, reserved)
-            for details in error.errors(include_url=False)
-            if not (isinstance(details["input"], FromEnvironment) and details["input"].is_missing)
-        ]
+        mistakes = [one for one in error.errors(include_url=False) if one["input"] is not UNREADABLE]
+        problems += [_translate(document, at, model, mistake) for mistake in mistakes]
+    raise _refusal(problems)
 
 
 _WORDS = {
-    "bool": "expected true or false",
-    "dict": "expected keys with values",
-    "float": "expected a number",
-    "int": "expected a whole number",
-    "list": "expected a list",
-    "model": "expected keys with values",
-    "path": "expected a path",
-    "string": "expected text",
-    "tuple": "expected a list",
-    "enum": "expected one of {expected}",
-    "literal": "expected one of {expected}",
-    "greater_than_equal": "expected at least {ge}",
-    "greater_than": "expected more than {gt}",
-    "less_than_equal": "expected at most {le}",
-    "less_than": "expected less than {lt}",
-    "string_pattern_mismatch": "expected text of the form {pattern}",
-    "string_too_long": "expected at most {max_length} characters",
-    "string_too_short": "expected at least {min_length} characters",
-    "too_long": "expected at most {max_length} items",
-    "too_short": "expected at least {min_length} items",
-}
+    "bool_type": "expected true or false", "bool_parsing": "expected true or false",
+    "int_type": "expected a whole number", "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number", "float_type": "expected a number",
+    "float_parsing": "expected a number", "string_type": "expected text",
+    "list_type": "expected a list", "tuple_type": "expected a list",
+    "dict_type": "expected keys with values", "model_type": "expected keys with values",
+}  # fmt: skip
 
 
-def _translate(
-    document: Document, at: Loc, model: type[BaseModel], details: ErrorDetails, reserved: Sequence[str]
-) -> Problem:
+def _translate(document: Document, at: Loc, model: type[BaseModel], mistake: ErrorDetails) -> Problem:
     """Say in plain words what pydantic found, without the values of secrets, of mappings and of the environment."""
-    key, kind, given, context = details["loc"][-1:], details["type"], details["input"], details.get("ctx", {})
-    path, models, is_hidden = _follow(document, at, model, details["loc"])
+    name, kind, given, context = mistake["loc"][-1:], mistake["type"], mistake["input"], mistake.get("ctx", {})
+    path, models, is_hidden = _follow(document, at, model, mistake["loc"])
     if kind == "missing":
-        return document.problem(path[:-1], f"missing key {key[0]!r}.")
+        return document.problem(path, f"missing key {name[0]!r}.")
     if kind == "extra_forbidden":
-        known = [item.alias or name for one in models for name, item in one.model_fields.items()]
-        known += reserved if len(details["loc"]) == 1 else ()
-        hint = suggest(key[0], known) or (f" Known: {', '.join(known)}." if known else " It takes none.")
-        return document.problem(path[:-1], f"unknown key {key[0]!r}.{hint}", at=path)
-    if words := _WORDS.get(kind) or _WORDS.get(kind.partition("_")[0]):
-        expected = str(context.get("expected", ""))
-        what = words.format_map({**context, "expected": expected.replace(" or ", ", ")})
-        what += "." if is_hidden else f", got {_got(given)}."
-        if expected and not any(private_texts(given, is_hidden)):  # a suggestion would tell what it resembles
-            what += suggest(given, re.findall("'([^']*)'", expected))
-        what += " Put it in quotes." if kind == "string_type" and isinstance(given, bool | int | float) else ""
-    else:
-        what = str(context.get("error", details["msg"]))
-        what += "" if what.endswith((".", "?")) else "."
-        if any(text in what for text in private_texts(given, is_hidden) if len(text) > 3):  # no secret is that short
-            what = "this value is not accepted; it is private and not shown."
-    return document.problem(path, what)
+        known = [item.alias or field for one in models for field, item in one.model_fields.items()]
+        known += ["critical"] if path[:-2] == ("plugins",) else []
+        hint = suggest(name[0], known) or f" Known: {', '.join(known)}."
+        return document.problem(path[:-1], f"unknown key {name[0]!r}.{hint}", at=path)
+    what = _WORDS.get(kind) or str(context.get("error", mistake["msg"])).replace("Input should be", "expected")
+    private = [*private_texts(given, is_hidden)]
+    if any(text in what for text in private if len(text) > 3):  # no secret is that short
+        what = "this value is not accepted; it is private and not shown"
+    elif "error" not in context and not is_hidden and isinstance(given, str | int | float):
+        what += f", got {redact(repr(given))}"
+    what += "" if what.endswith((".", "?")) else "."
+    if "expected" in context and not private:  # a suggestion would tell what it resembles
+        what += suggest(given, re.findall("'([^']*)'", str(context["expected"])))
+    return document.problem(path, what + (" Put it in quotes." if kind == "string_type" else ""))
 
 
 def _follow(document: Document, at: Loc, model: type[BaseModel], loc: Loc) -> tuple[Loc, list[type[BaseModel]], bool]:
@@ -130,11 +103,11 @@ def _follow(document: Document, at: Loc, model: type[BaseModel], loc: Loc) -> tu
     """
     path, models, is_hidden = at, [model], False
     for part in loc:
+        path = (*path, part) if (*path, part) in document.places else path
         named = [item for one in models for name, item in one.model_fields.items() if part in (name, item.alias)]
         inner = [kind for item in named for kind in _classes(item.annotation)]
         is_hidden |= not all(item.repr for item in named) or any(issubclass(k, SecretStr | SecretBytes) for k in inner)
         models = [kind for kind in inner if issubclass(kind, BaseModel)] if named else models
-        path = (*path, part) if named or document.has((*path, part)) else path
     return path, models, is_hidden
 
 
@@ -152,15 +125,6 @@ def private_texts(value: object, is_hidden: bool = False) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from private_texts(inner, is_hidden)
-
-
-def _got(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | int | float):
-        return redact(repr(value))
-    names = {dict: "keys with values", list: "a list", type(None): "nothing"}
-    return names.get(type(value), f"a {type(value).__name__}")
 
 
 # --- pass 2 ----------------------------------------------------------------------------------------------------------
@@ -182,52 +146,49 @@ class Known:
 
 def resolve_stages(document: Document, config: Config, known: Known) -> Config:
     """Return the configuration with its stages; raises `ConfigError` with all mistakes of the second pass."""
-    problems = [*_intents(document, config, known)]
-    stages = [
-        _stage(document, ("pipeline", index), item, known, problems) for index, item in enumerate(config.pipeline)
+    problems = [
+        document.problem(("routing", "intents", name), known.unknown("intent", name, known.intents))
+        for name in config.routing.intents
+        if name not in known.intents
     ]
-    specs = tuple(stage for stage in stages if stage)
-    if len(specs) == len(stages):
-        problems += _order(document, [spec.name for spec in specs])
+    stages: list[StageSpec] = []
+    for index, item in enumerate(config.pipeline):
+        try:
+            stages.append(_stage(document, ("pipeline", index), item, known))
+        except ConfigError as error:
+            problems += error.problems
+    if len(stages) == len(config.pipeline):
+        problems += _order(document, [stage.name for stage in stages])
     if problems:
-        raise ConfigError(_in_order(problems))
-    return config.with_stages(specs)
+        raise _refusal(problems)
+    return config.with_stages(tuple(stages))
 
 
-def _intents(document: Document, config: Config, known: Known) -> Iterator[Problem]:
-    at: Loc = ("routing", "intents")
-    for name in config.routing.intents:
-        if name not in known.intents:
-            yield document.problem(at, known.unknown("intent", name, known.intents), at=(*at, name))
-
-
-def _stage(document: Document, loc: Loc, item: object, known: Known, problems: list[Problem]) -> StageSpec | None:
-    """Return the stage that an item of the pipeline is; what is wrong with it goes to `problems`."""
+def _stage(document: Document, loc: Loc, item: object, known: Known) -> StageSpec:
+    """Return the stage that an item of the pipeline is; raises `ConfigError` with what is wrong with it."""
     one = {item: None} if isinstance(item, str) else item
     if not isinstance(one, Mapping) or len(one) != 1:
-        problems.append(document.problem(loc, "expected one stage, its settings indented below its name."))
-        return None
-    name, settings = next(iter(one.items()))
+        raise ConfigError([document.problem(loc, "expected one stage, its settings indented below its name.")])
+    [(name, settings)] = one.items()
     if name not in known.stages:
-        problems.append(document.problem(loc, known.unknown("stage", name, known.stages)))
-        return None
+        raise ConfigError([document.problem(loc, known.unknown("stage", name, known.stages))])
     at = (*loc, name)
-    valid, found = validate(document, at, known.stages[name].Settings, {} if settings is None else settings)
-    problems += found
-    for index, plugin in enumerate((valid and valid.plugins) or ()):
-        if plugin not in known.plugins and plugin not in known.failed:  # those that failed were let off already
-            what = known.unknown("plugin", plugin, known.plugins)
-            problems.append(document.problem((*at, "plugins", index), what))
-    return StageSpec(name, valid) if valid else None
+    valid = validate(document, at, known.stages[name].Settings, {} if settings is None else settings)
+    strays = [
+        document.problem((*at, "plugins", index), known.unknown("plugin", plugin, known.plugins))
+        for index, plugin in enumerate(valid.plugins or ())
+        if plugin not in {*known.plugins, *known.failed}  # those that failed were let off already
+    ]
+    if strays:
+        raise ConfigError(strays)
+    return StageSpec(name, valid)
 
 
 def _order(document: Document, names: list[str]) -> Iterator[Problem]:
-    at: Loc = ("pipeline",)
     for needed in ("authenticate", "route", "reply", "persistence"):
         if needed not in names:
-            yield document.problem(at, f"the stage {needed!r} is missing. Add it.")
+            yield document.problem(("pipeline",), f"the stage {needed!r} is missing. Add it.")
+    ends = {"authenticate": 0, "persistence": len(names) - 1}
     for index, name in enumerate(names):
-        if name == "authenticate" and index:
-            yield document.problem((*at, index), "'authenticate' lets nobody unknown pass. Put it first, once.")
-        if name == "persistence" and index < len(names) - 1:
-            yield document.problem((*at, index), "'persistence' ends the turn. Put it last, once.")
+        if ends.get(name, index) != index:
+            yield document.problem(("pipeline", index), "'authenticate' goes first and 'persistence' last, each once.")

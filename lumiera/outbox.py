@@ -52,7 +52,8 @@ class Sender:
         """Record how a send ended, again and again if need be: a bubble left `sending` would block those behind it."""
         for attempt in itertools.count(1):
             try:
-                return await self._store.end_send(item, sent, self._now())
+                await self._store.end_send(item, sent, self._now())
+                break
             except StoreError:
                 log.exception("the end of a send could not be stored", extra={"outbox": item.id, "attempt": attempt})
                 await asyncio.sleep(self._backoff(attempt).total_seconds())

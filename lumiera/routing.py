@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from lumiera.config import Config
-from lumiera.intents import normalise
+from lumiera.intents import AGENT, normalise
 from lumiera.messages import Choices, IntentMatch, Option, Reply
 from lumiera.questions import Asked
 from lumiera.store import DialogueRecord
@@ -105,7 +105,7 @@ def is_answered(record: DialogueRecord) -> bool:
 def pending(turn: Turn) -> Asked | None:
     """Return the question that waits for an answer and whose handler is still there."""
     record = turn.open_dialogue
-    if record is None or is_answered(record) or not (record.intent in turn.bot.intents or record.intent == "@agent"):
+    if record is None or is_answered(record) or not (record.intent in turn.bot.intents or record.intent == AGENT):
         return None
     return record.question
 

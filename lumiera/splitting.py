@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate, takewhile
 
 # Where a text may be cut, best first; the group is the white space that the cut swallows.
 # A no-break space is none: French sets it before "!" and ":".
@@ -39,21 +40,6 @@ def split(text: str, limit: int) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
-def split_tail(text: str, limit: int) -> tuple[str, str]:
-    """Cut off a last part within `limit`: the last paragraph, line or sentence, else what splitting leaves over."""
-    text = text.strip()
-    if units(text) <= limit:
-        return "", text
-    whole = _spans(text)
-    for boundary in _BOUNDARIES[:3]:
-        cuts = [found.start(1) for found in boundary.finditer(text)]
-        cut = next((cut for cut in reversed(cuts) if not _inside(cut, whole)), 0)
-        if cut and units(tail := text[cut:].strip()) <= limit:
-            return text[:cut].rstrip(), tail
-    tail = split(text, limit)[-1]
-    return text[: -len(tail)].rstrip(), tail
-
-
 def shorten(text: str, limit: int) -> str:
     """Return `text` on one line within `limit`, cut at a word and ended with an ellipsis where it is longer."""
     text = " ".join(text.split())
@@ -68,12 +54,13 @@ def shorten(text: str, limit: int) -> str:
 def _cut(text: str, limit: int) -> int:
     """Choose where the first part ends: a good place in the last half, any place, a place inside of what is whole."""
     end = _fitting(text, limit)
-    whole = _spans(text[: 2 * limit])  # what ends later cannot stay whole
-    for least, free in ((end // 2, True), (1, True), (1, False)):
+    whole = [found.span() for found in _WHOLE.finditer(text[: 2 * limit])]  # what ends later cannot stay whole
+    for least, spared in ((end // 2, whole), (1, whole), (1, [])):
         for places in _places(text, end, graphemes=least == 1):
             usable = [place for place in places if max(least, 1) <= place <= end]
-            if cut := max((place for place in usable if not (free and _inside(place, whole))), default=0):
-                return cut
+            free = [place for place in usable if not any(first < place < last for first, last in spared)]
+            if free:
+                return free[-1]
     return end
 
 
@@ -88,17 +75,5 @@ def _places(text: str, end: int, *, graphemes: bool) -> Iterator[list[int]]:
 
 def _fitting(text: str, limit: int) -> int:
     """Count the characters that fit: at least one, or splitting would not end."""
-    used = 0
-    for index, char in enumerate(text):
-        used += 1 + (char > "\uffff")
-        if used > limit:
-            return max(index, 1)
-    return len(text)
-
-
-def _spans(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _WHOLE.finditer(text)]
-
-
-def _inside(place: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start < place < end for start, end in spans)
+    used = accumulate(units(char) for char in text)
+    return max(sum(1 for _ in takewhile(lambda so_far: so_far <= limit, used)), 1)

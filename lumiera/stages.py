@@ -12,6 +12,7 @@ from lumiera import routing
 from lumiera.dialogue import answers_of, changed, run_dialogue
 from lumiera.durations import Duration
 from lumiera.errors import StopTurn
+from lumiera.intents import AGENT
 from lumiera.messages import Reply
 from lumiera.people import Allowance, User
 from lumiera.questions import Asked
@@ -26,6 +27,7 @@ class AuthenticateSettings(StageSettings):
     """`register` makes a user of an unknown number; `refuse` turns it away, once in 24 hours with a word."""
 
     unknown_users: Literal["register", "refuse"] = "register"
+    on_error: Literal["apologise", "escalate"] | None = None  # nobody goes on unknown
 
 
 class Authenticate(Stage[AuthenticateSettings]):
@@ -39,12 +41,13 @@ class Authenticate(Stage[AuthenticateSettings]):
         user = await self.bot.hooks.authenticate_user(turn.messages[0], turn, self.settings.plugins) or turn.known_user
         if user is None and self.settings.unknown_users == "refuse":
             self._refuse(turn, "refused")
+        blocked = user is not None and user.status == "blocked"  # a plugin may know better than the store
         if user is None or turn.known_user is None or user.id != turn.known_user.id:
             name = turn.messages[0].profile_name
             user = await self.bot.store.sign_in(
                 turn.lease, user or User(id=0, phone=routing.phone_of(turn), name=name), self.bot.now()
             )
-        if user.status == "blocked":
+        if blocked or user.status == "blocked":
             self._refuse(turn, "blocked")
         turn.authenticated = user
         turn.language = routing.known_language(turn)
@@ -141,7 +144,7 @@ class SessionSettings(StageSettings):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
             raise ValueError(f'expected a time zone such as "Europe/Paris", got {value!r}') from None
         return value
 
@@ -234,7 +237,7 @@ class IntentStage(Guess):
             turn.route = "question"  # a re-run of a turn that has written in this dialogue: the route is recorded
             return
         option = routing.picked_option(turn)
-        known = record is not None and (record.intent in self.bot.intents or record.intent == "@agent")
+        known = record is not None and (record.intent in self.bot.intents or record.intent == AGENT)
         question = record.question if record is not None and known else None
         if record is not None and question is not None and self._answers(turn, record, question, option):
             return

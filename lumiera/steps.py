@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import Any, Generic, Literal, NewType, TypeAlias, TypeVar, TypeVarTuple, cast, get_type_hints, overload
 
 from pydantic import TypeAdapter
@@ -70,7 +71,9 @@ class Step(Generic[*Ts, R_co]):
     @functools.cached_property
     def result(self) -> TypeAdapter[R_co]:
         """What stores and reads the result."""
-        return TypeAdapter(get_type_hints(self.function, include_extras=True)["return"])
+        # Only this hint: those of the parameters may be imported for the type checker alone.
+        hint: Any = SimpleNamespace(__annotations__={"return": self.function.__annotations__["return"]})
+        return TypeAdapter(get_type_hints(hint, self.function.__globals__, include_extras=True)["return"])
 
 
 def read(function: Callable[[*Ts], Awaitable[R]]) -> Step[*Ts, R]:

@@ -6,7 +6,7 @@ Every method but `open` and `close` is one transaction. Those that take a `Lease
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
@@ -18,6 +18,7 @@ from lumiera.steps import Tx
 
 R = TypeVar("R")
 Consent = Literal["stop", "start"]
+Channels = Collection[str] | None  # names of those that a process serves; None: every one
 DialogueStatus = Literal["open", "done", "cancelled", "draft"]
 OutboxState = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unknown", "cancelled"]
 
@@ -302,10 +303,10 @@ class Store(Protocol):
         A status may come before `end_send` has stored the provider's id: it is kept until then.
         """
 
-    async def due(self, now: datetime) -> Due:
+    async def due(self, now: datetime, channels: Channels = None) -> Due:
         """Find the conversations with something to do, whoever put it there."""
 
-    async def recover(self, now: datetime) -> int:
+    async def recover(self, now: datetime, channels: Channels = None) -> int:
         """At start: put bubbles found `sending` back, before all later ones; return how many there were.
 
         Nobody knows whether they went out. An answer that comes twice is better than none.

@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _NOTHING: Mapping[str, object] = {}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-_BRACES = re.compile(r"\{[^{}]*\}")  # what the library shows for a term or message that is not there
 _LONGEST = 2000  # Fluent refuses longer values, so they are put in afterwards
 # Characters that turn the direction of what follows; whole isolates, of texts within texts, are harmless.
 _BIDI = re.compile("(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069)|[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
@@ -60,7 +62,6 @@ class Texts:
     def __init__(self, languages: Sequence[str], internal: str) -> None:
         self.languages = tuple(dict.fromkeys((internal, *languages)))
         self.sources: list[Source] = []
-        self._folder: Path | None = None
         self.overrides = Source(plugin="overrides", files={})
         self._forget()
 
@@ -71,20 +72,19 @@ class Texts:
 
     def override(self, folder: Path) -> None:
         """Read the operator's texts, which win over everybody's; the folder may be missing."""
-        self._folder, self.overrides = folder, Source.read("overrides", folder)
+        self.overrides = Source.read("overrides", folder)
         self._forget()
 
     def format(self, key: str, language: str, args: Mapping[str, object] = _NOTHING) -> str:
         """Return the text of a key, its variables filled; the key itself where no language has it."""
-        plain = self._plain.get((key, language))
-        if plain is not None:
-            return plain
+        if (key, language) in self._plain:
+            return self._plain[key, language]
         for bundle in map(self._bundle, self._chain(language)):
             if bundle.has_message(key):
-                text, faults, is_plain = _fill(bundle, key, args)
+                text, faults = _fill(bundle, key, args)
                 for fault in faults:
                     self._complain(key, language, fault)
-                if is_plain:
+                if not args and not faults:
                     self._plain[key, language] = text
                 if text:
                     return text
@@ -151,10 +151,10 @@ class Texts:
 _GAP = "Unknown external: "  # how the library begins its complaint about a variable that it was not given
 
 
-def _fill(bundle: FluentBundle, key: str, args: Mapping[str, object]) -> tuple[str, list[str], bool]:
-    """Return the text with "…" for what it lacks, what is wrong with it, and whether it has no variables.
+def _fill(bundle: FluentBundle, key: str, args: Mapping[str, object]) -> tuple[str, list[str]]:
+    """Return the text, with "…" for the variables that it was not given, and what is wrong with it.
 
-    Empty where it cannot be formatted at all. The faults name no values: they are logged.
+    The text is empty where it cannot be formatted. The faults name no values: they are logged.
     """
     from fluent.runtime.errors import FluentFormatError
     from fluent.runtime.types import FluentNone
@@ -163,19 +163,17 @@ def _fill(bundle: FluentBundle, key: str, args: Mapping[str, object]) -> tuple[s
         values = {name: _value(value) for name, value in args.items()}
         long = {name: value for name, value in values.items() if isinstance(value, str) and len(value) > _LONGEST}
         values |= {name: f"\ue000{name}\ue000" for name in long}
-        pattern = bundle.get_message(key).value
-        assert pattern is not None, "messages without a value are left out of the bundle"
+        pattern: Any = bundle.get_message(key).value
         text, errors = bundle.format_pattern(pattern, values)
         faults = [str(error) if isinstance(error, FluentFormatError) else type(error).__name__ for error in errors]
-        if errors:
-            gaps = {fault.removeprefix(_GAP): FluentNone("…") for fault in faults if fault.startswith(_GAP)}
-            text = _BRACES.sub("…", str(bundle.format_pattern(pattern, values | gaps)[0]))
-    except Exception as error:  # foreign code over foreign values: the text comes without them
-        text, faults, _ = _fill(bundle, key, _NOTHING) if args else ("", [], False)
-        return text, [type(error).__name__, *faults], False
+        gaps = [fault.removeprefix(_GAP) for fault in faults if fault.startswith(_GAP)]
+        if gaps:
+            text, errors = bundle.format_pattern(pattern, values | dict.fromkeys(gaps, FluentNone("…")))
+    except Exception as error:  # foreign code over foreign values
+        return "", [type(error).__name__]
     for name, value in long.items():
         text = str(text).replace(f"\ue000{name}\ue000", value)
-    return str(text), faults, type(pattern).__name__ == "TextElement"
+    return "" if errors else str(text), faults
 
 
 def _value(value: object) -> object:
@@ -185,27 +183,13 @@ def _value(value: object) -> object:
     return _BIDI.sub(r"\1", "" if value is None else str(value))
 
 
-# The language that people with a number from there most likely read, by calling code.
-_CALLING_CODES = {
-    "fr": "33 32 352 377 262 508 509 590 594 596 681 687 689 "
-    "221 223 224 225 226 227 228 229 235 236 237 241 242 243 253 257 261 269",
-    "en": "1 44 353 356 27 61 64 65 220 231 232 233 234 254 256 260 263 91 92",
-    "es": "34 51 52 53 54 56 57 58 240 502 503 504 505 506 507 591 593 595 598 1787 1809 1829 1849 1939",
-    "pt": "351 55 238 239 244 245 258 670",
-    "de": "49 43 41 423",
-    "it": "39 378",
-    "ro": "40 373",
-    "pl": "48",
-    "ar": "20 212 213 216 218 222 249 961 962 963 964 965 966 967 968 970 971 973 974",
-}
+@cache
+def _calling_codes() -> Mapping[str, str]:
+    known = yaml.safe_load((Path(__file__).parent / "locales/calling-codes.yaml").read_text(encoding="utf-8"))
+    return {f"+{code}": language for language, codes in known.items() for code in codes}
 
 
 def phone_language(phone: str, languages: Sequence[str]) -> str | None:
     """Guess the language from the calling code of a number in E.164 form; the longest code wins."""
-    found = [
-        (len(code), language)
-        for language in languages
-        for code in _CALLING_CODES.get(language, "").split()
-        if phone.startswith(f"+{code}")
-    ]
-    return max(found)[1] if found else None
+    guesses = (_calling_codes().get(phone[:end]) for end in range(5, 1, -1))
+    return next((language for language in guesses if language in languages), None)

@@ -23,7 +23,7 @@ async def health(request: Request) -> JSONResponse:
 
 
 def create_app(bot: Lumiera) -> Starlette:
-    """Return the ASGI application; its lifespan is the bot's: it starts before the first request, and drains at the end."""
+    """Return the ASGI application; its lifespan is the bot's, which starts before the first request and drains last."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

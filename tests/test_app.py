@@ -66,7 +66,7 @@ def message(sid: str, text: str = "bonjour") -> Message:
 
 async def sent(channel: KitChannel, count: int) -> Sequence[str]:
     async with asyncio.timeout(10):
-        while len(channel.sent) < count:
+        while len(channel.sent) < count:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.002)
     return [bubble.text for _, bubble in channel.sent]
 

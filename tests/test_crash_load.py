@@ -46,7 +46,7 @@ async def run_until(folder: Path, seconds: float) -> float | None:
 
 
 async def test_nothing_is_lost_doubled_or_out_of_order_however_often_the_bot_is_killed(tmp_path: Path) -> None:
-    moments = random.Random()  # noqa: S311 - another run, other moments
+    moments = random.Random()
     recoveries = [await run_until(tmp_path, moments.uniform(0.05, 0.6)) for _ in range(KILLS)]
     killed = [took for took in recoveries if took is not None]
     assert killed, "the load ended before the first kill: give it more"

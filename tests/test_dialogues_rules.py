@@ -421,7 +421,7 @@ async def test_say_urgent_goes_out_at_once_and_only_once(start: Start, leak: Lea
         await turn.say("call-112", urgent=True)
         await turn.once("count", count)
         site.die()
-        return await turn.ask(yes_no("sure")) and "yes" or "no"
+        return (await turn.ask(yes_no("sure")) and "yes") or "no"
 
     bot = await start(site=leak(handler))
     site.deaths = 2

@@ -13,7 +13,8 @@ import pytest
 from lumiera import Intent, Media, Message, Reply, Tap, Turn, free_text, hookimpl, yes_no
 from lumiera.testing import Scripted, TestBot
 
-QUICK: Mapping[str, Any] = {"burst": {"text": "100ms", "media": "200ms", "max": "2s"}}
+QUICK: Mapping[str, Any] = {"burst": {"text": "100ms", "media": "100ms", "max": "2s"}}
+SLOW: Mapping[str, Any] = {"burst": {"text": "10m", "media": "20m", "max": "25m"}}  # for tests that travel in time
 LONG: Mapping[str, Any] = {"burst": {"text": "1m", "media": "1m", "max": "2m"}}  # a test that waits for it fails
 VOICE = Media(url="kit://voice.ogg", content_type="audio/ogg")
 PHOTO = Media(url="kit://photo.jpg", content_type="image/jpeg")
@@ -42,55 +43,49 @@ def texts(bot: TestBot) -> list[list[str]]:
 
 async def turns(bot: TestBot, count: int) -> Sequence[Turn]:
     async with asyncio.timeout(10):
-        while len(bot.turns) < count:
+        while len(bot.turns) < count:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.002)
     return bot.turns
 
 
 async def test_texts_in_a_row_make_one_turn_with_one_answer(tmp_path: Path) -> None:
-    async with TestBot(tmp_path, config=QUICK) as bot:
+    async with TestBot(tmp_path, config=SLOW) as bot:
         for text in ("il manque", "du ciment", "au bloc B"):
             await bot.lumiera.receive([bot.message(text)])
-        (turn,) = await turns(bot, 1)
-        assert turn.text == "il manque\ndu ciment\nau bloc B"
-        await asyncio.sleep(0.05)
+        await bot.travel(minutes=11)
+        assert texts(bot) == [["il manque", "du ciment", "au bloc B"]]
+        assert bot.turns[0].text == "il manque\ndu ciment\nau bloc B"
         assert len(bot.channel.sent) == 1
 
 
 async def test_an_album_and_its_caption_make_one_turn(tmp_path: Path) -> None:
-    async with TestBot(tmp_path, config=QUICK) as bot:
+    async with TestBot(tmp_path, config=SLOW) as bot:
         await bot.lumiera.receive([bot.message(media=(PHOTO,)), bot.message(media=(PHOTO,))])
-        await asyncio.sleep(0.15)  # longer than the pause after a text, shorter than the one after a picture
+        await bot.travel(minutes=11)  # longer than the pause after a text, shorter than the one after a picture
         await bot.lumiera.receive([bot.message("la fissure du bloc B")])
-        (turn,) = await turns(bot, 1)
+        await bot.travel(minutes=11)
+        (turn,) = bot.turns
         assert [len(message.media) for message in turn.messages] == [1, 1, 0]
         assert turn.text == "la fissure du bloc B"
 
 
 async def test_each_further_message_makes_the_burst_wait_again(tmp_path: Path) -> None:
-    async with TestBot(tmp_path, config=QUICK) as bot:
-        begun = time.perf_counter()
-        for text in ("un", "deux", "trois", "quatre"):
+    async with TestBot(tmp_path, config=SLOW) as bot:
+        for text in ("un", "deux", "trois"):
             await bot.lumiera.receive([bot.message(text)])
-            await asyncio.sleep(0.06)
-        (turn,) = await turns(bot, 1)
-        assert len(turn.messages) == 4
-        assert time.perf_counter() - begun >= 0.06 * 3 + 0.1
+            assert bot.turns == []
+            await bot.travel(minutes=8)
+        await bot.travel(minutes=3)
+        assert texts(bot) == [["un", "deux", "trois"]]
 
 
 async def test_a_burst_ends_at_its_maximum_and_the_rest_is_the_next_turn(tmp_path: Path) -> None:
-    config = {"burst": {"text": "100ms", "media": "100ms", "max": "250ms"}}
-    async with TestBot(tmp_path, config=config) as bot:
-        sent = [f"message {letter}" for letter in "abcdefghijkl"]
-        for text in sent:
-            await bot.lumiera.receive([bot.message(text)])
-            await asyncio.sleep(0.05)
-        await turns(bot, 2)
-        async with asyncio.timeout(5):
-            while sum(map(len, texts(bot))) < len(sent):
-                await asyncio.sleep(0.01)
-        assert [text for turn in texts(bot) for text in turn] == sent
-        assert 2 <= len(bot.turns) <= 5
+    async with TestBot(tmp_path, config=SLOW) as bot:
+        for letter in "abcdefghijkl":
+            await bot.lumiera.receive([bot.message(f"message {letter}")])
+            await bot.travel(minutes=6)
+        await bot.travel(minutes=5)
+        assert ["".join(text[-1] for text in turn) for turn in texts(bot)] == ["abcde", "fghij", "kl"]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +123,7 @@ async def test_what_does_not_fit_the_pending_question_waits_for_more(tmp_path: P
 async def test_a_number_does_not_cut_a_free_text_in_two(tmp_path: Path) -> None:
     async with TestBot(tmp_path, config=QUICK, plugins={"questions": Questions()}) as bot:
         await bot.send("question libre")
-        await bot.lumiera.receive([bot.message("12")])
-        replied = await bot.send("rue de la Paix")
+        replied = await bot.deliver(bot.message("12"), bot.message("rue de la Paix"))
         assert replied.text == "noté : 12\nrue de la Paix"
 
 
@@ -174,11 +168,21 @@ async def test_a_burst_of_one_user_does_not_make_another_wait(tmp_path: Path) ->
 
 
 async def test_a_burst_goes_on_over_a_restart(tmp_path: Path) -> None:
-    config = {"burst": {"text": "300ms", "media": "300ms", "max": "5s"}}
-    async with TestBot(tmp_path, config=config) as bot:
+    async with TestBot(tmp_path, config=SLOW) as bot:
         await bot.lumiera.receive([bot.message("il manque")])
         await bot.restart()
         await bot.lumiera.receive([bot.message("du ciment")])
+        await bot.restart()
+        await bot.travel(minutes=11)
+        assert texts(bot) == [["il manque", "du ciment"]]
+
+
+async def test_a_burst_that_ended_while_the_bot_was_down_is_answered_at_its_start(tmp_path: Path) -> None:
+    async with TestBot(tmp_path, config={"burst": {"text": "200ms", "media": "200ms", "max": "1s"}}) as bot:
+        await bot.lumiera.receive([bot.message("il manque"), bot.message("du ciment")])
+        await bot.__aexit__()
+        await asyncio.sleep(0.2)
+        await bot.__aenter__()
         await turns(bot, 1)
         assert texts(bot) == [["il manque", "du ciment"]]
 
@@ -202,6 +206,6 @@ async def test_more_messages_than_one_claim_looks_at_are_all_answered(tmp_path: 
         messages: list[Message] = [bot.message(f"message {number}") for number in range(230)]
         await bot.lumiera.receive(messages)
         async with asyncio.timeout(10):
-            while sum(map(len, texts(bot))) < len(messages):
+            while sum(map(len, texts(bot))) < len(messages):  # noqa: ASYNC110 - nothing tells when
                 await asyncio.sleep(0.01)
         assert [text for turn in texts(bot) for text in turn] == [message.text for message in messages]

@@ -39,7 +39,7 @@ def said(bot: TestBot) -> list[str]:
 
 async def until_said(bot: TestBot, count: int) -> list[str]:
     async with asyncio.timeout(10):
-        while len(bot.channel.sent) < count:
+        while len(bot.channel.sent) < count:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.002)
     return said(bot)
 

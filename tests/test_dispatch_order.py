@@ -17,7 +17,7 @@ async def echo(turn: Turn) -> Reply:
 
 async def sent(bot: TestBot, count: int, seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
-        while len(bot.channel.sent) < count:
+        while len(bot.channel.sent) < count:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.005)
 
 

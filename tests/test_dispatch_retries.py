@@ -32,7 +32,7 @@ class Fragile:
 
 async def said(bot: TestBot, count: int) -> list[str]:
     async with asyncio.timeout(10):
-        while len(bot.channel.sent) < count:
+        while len(bot.channel.sent) < count:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.002)
     return [bubble.text for _, bubble in bot.channel.sent]
 
@@ -137,7 +137,7 @@ async def test_a_retry_that_waits_is_found_again_after_a_restart(tmp_path: Path)
     async with running(tmp_path, Fragile(ciment=1), first="10m", longest="10m") as bot:
         await bot.lumiera.receive([bot.message("ciment")])
         async with asyncio.timeout(5):
-            while not await rows(bot, "SELECT 1 FROM inbox WHERE ready_at IS NOT NULL"):
+            while not await rows(bot, "SELECT 1 FROM inbox WHERE ready_at IS NOT NULL"):  # noqa: ASYNC110 - nothing tells when
                 await asyncio.sleep(0.005)
         await bot.restart()
         assert bot.channel.sent == []
@@ -179,14 +179,14 @@ async def test_a_store_that_fails_for_a_while_delays_a_message_and_loses_none(
         assert await said(bot, 1) == ["re: ciment"]
 
 
-async def test_a_message_that_another_process_stored_is_found_within_two_seconds(tmp_path: Path) -> None:
+async def test_a_message_that_another_process_stored_is_found_by_the_sweep(tmp_path: Path) -> None:
     async with running(tmp_path, Fragile()) as bot:
         other = Lumiera.load(bot.path).store
         await other.open()
         await other.ingest([(bot.message("ciment"), None)])
         begun = time.perf_counter()
         assert await said(bot, 1) == ["re: ciment"]
-        assert time.perf_counter() - begun < 2
+        assert time.perf_counter() - begun < 3
         await other.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lumiera import RateLimited, Reply, Turn, Tx, store_operation
+from lumiera import RateLimited, Reply, TransientError, Turn, Tx, store_operation
 from lumiera.testing import Scripted, TestBot
 
 
@@ -61,7 +61,7 @@ async def take_over(bot: TestBot, minutes: int = 60) -> None:
 
 async def ended(bot: TestBot, turns: int) -> None:
     async with asyncio.timeout(10):
-        while len(bot.turns) < turns:
+        while len(bot.turns) < turns:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.002)
     await bot._ears.queue.idle()
 
@@ -151,5 +151,20 @@ async def test_stop_behind_other_messages_silences_them_as_well(tmp_path: Path) 
     async with TestBot(tmp_path, config={"burst": {"text": "1m", "media": "1m", "max": "2m"}}) as bot:
         await bot.lumiera.receive([bot.message("il manque du ciment"), bot.message("STOP")])
         await ended(bot, 2)
+        (sent,) = bot.channel.sent
+        assert "START" in sent[1].text
+
+
+async def test_stop_during_the_wait_for_another_try_is_obeyed_and_confirmed_after_it(tmp_path: Path) -> None:
+    async def answer(turn: Turn) -> Reply:
+        raise TransientError("away")
+
+    config = {"retries": {"tries": 9, "first": "10m", "longest": "10m"}}
+    async with TestBot(tmp_path, config=config, plugins={"agent": Scripted(agent=answer)}) as bot:
+        await bot.lumiera.receive([bot.message("ciment")])
+        await bot._ears.queue.idle()
+        await bot.lumiera.receive([bot.message("STOP")])
+        await bot.travel(minutes=11)
+        assert [turn.route for turn in bot.turns] == ["silent", "consent"]
         (sent,) = bot.channel.sent
         assert "START" in sent[1].text

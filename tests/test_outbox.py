@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def said(bot: TestBot) -> list[str]:
 
 async def until_said(bot: TestBot, count: int) -> list[str]:
     async with asyncio.timeout(10):
-        while len(bot.channel.sent) < count:
+        while len(bot.channel.sent) < count:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.002)
     return said(bot)
 
@@ -154,20 +154,31 @@ async def test_a_bubble_of_a_channel_that_is_gone_is_given_up_and_holds_nothing_
         ]
 
 
-async def test_a_message_of_a_channel_that_is_gone_ends_as_a_dead_letter(tmp_path: Path) -> None:
+async def test_a_message_of_a_channel_that_no_process_serves_waits_for_one_that_does(tmp_path: Path) -> None:
     async with running(tmp_path) as bot:
-        message = bot.message("un")
-        await bot.lumiera.store.ingest([(message, None)])
-        await bot.lumiera.store.run(
-            lambda tx: (
-                tx.exec_driver_sql("UPDATE conversations SET channel = 'gone'"),
-                tx.exec_driver_sql("UPDATE inbox SET channel = 'gone'"),
-            )
-        )
-        async with asyncio.timeout(10):
-            while not await bot.lumiera.store.dead_letters():
-                await asyncio.sleep(0.02)
-        assert (await bot.send("deux", sender="+33600000002")).text == "deux"
+        store = bot.lumiera.store
+        await store.ingest([(replace(bot.message("un", sender="+1"), channel="gone"), None)])
+        await bot.lumiera.sweep()
+        assert (await bot.send("deux")).text == "deux"
+        assert await rows(bot, "SELECT status, attempts FROM inbox ORDER BY id") == [("new", 0), ("done", 1)]
+        await store.run(lambda tx: tx.exec_driver_sql("UPDATE conversations SET channel = 'kit' WHERE id = 1"))
+        assert await until_said(bot, 2) == ["deux", "un"]
+
+
+async def test_an_answer_whose_sending_cannot_begin_is_sent_by_the_next_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(tmp_path) as bot:
+
+        async def failing(*_: object) -> None:
+            raise StoreError("database is locked")
+
+        monkeypatch.setattr(bot.lumiera.store, "begin_send", failing)
+        await bot.send("un")
+        monkeypatch.undo()
+        assert await until_said(bot, 1) == ["un"]
+        assert await rows(bot, "SELECT status, attempts FROM inbox") == [("done", 1)]
+        assert "work on a conversation failed" in caplog.messages
 
 
 async def test_the_end_of_a_send_that_cannot_be_stored_at_once_is_stored_later(

@@ -89,7 +89,7 @@ async def test_a_later_wake_up_rings_at_its_time(queue: LocalQueue, worker: Work
     await queue.wake([1], at=soon(0.1))
     await queue.idle()
     assert not worker.runs
-    while not worker.runs:
+    while not worker.runs:  # noqa: ASYNC110 - nothing tells when
         await asyncio.sleep(0.005)
     assert 0.09 <= time.perf_counter() - begun < 1
 
@@ -100,7 +100,7 @@ async def test_of_two_later_wake_ups_the_earlier_rings(queue: LocalQueue, worker
     await queue.wake([3], at=soon(60))
     await queue.wake([3], at=soon(0.05))
     async with asyncio.timeout(5):
-        while len(worker.runs) < 3:
+        while len(worker.runs) < 3:  # noqa: ASYNC110 - nothing tells when
             await asyncio.sleep(0.005)
     assert worker.runs == Counter({1: 1, 2: 1, 3: 1})
 
@@ -109,7 +109,7 @@ async def test_a_rung_timer_can_be_set_again(queue: LocalQueue, worker: Worker) 
     for count in (1, 2):
         await queue.wake([1], at=soon(0.02))
         async with asyncio.timeout(5):
-            while worker.runs[1] < count:
+            while worker.runs[1] < count:  # noqa: ASYNC110 - nothing tells when
                 await asyncio.sleep(0.005)
 
 

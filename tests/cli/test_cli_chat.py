@@ -199,7 +199,6 @@ def test_the_terminal_draws_numbers_and_descriptions(run: Run, install: Install)
     assert run("chat", "--say", "ordre").stdout.endswith("\n< Voilà.\n   1. Oui - tout\n   2. Non\n")
 
 
-@pytest.mark.xfail(reason="a process takes the turns of channels that only another one has", strict=False)
 def test_chat_works_beside_serve(start: Start) -> None:
     serve = start("serve", "--port", "0")
     assert serve.stdout is not None

@@ -151,7 +151,7 @@ async def drained(bot: Lumiera) -> None:
         ).scalar()
         return found
 
-    while await bot.store.read(unfinished):
+    while await bot.store.read(unfinished):  # noqa: ASYNC110 - nothing tells when
         await asyncio.sleep(0.005)
 
 

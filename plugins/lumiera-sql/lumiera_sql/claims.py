@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from lumiera.messages import Choices, Message
 from lumiera.people import Conversation, Session, User
-from lumiera.store import Claim, DialogueRecord, Due, Lease, Take, Waiting
+from lumiera.store import Channels, Claim, DialogueRecord, Due, Lease, Take, Waiting
 from lumiera_sql import dialogues
 from lumiera_sql.conversations import (
     COLUMNS,
@@ -144,25 +144,31 @@ def _around(tx: Connection, conversation_id: int) -> _Around:
 
 # Both scan a partial index that is empty while nothing is to do.
 _DUE_INBOX = Statement(
-    select(_i.conversation_id, _c.wake_at)
+    select(_i.conversation_id, _c.wake_at, _c.channel)
     .join(conversations, _c.id == _i.conversation_id)
     .where(_i.status == constant("new"))
     .distinct()
 )
 _DUE_OUTBOX = Statement(
-    select(_o.conversation_id, _o.state, _o.ready_at)
+    select(_o.conversation_id, _o.state, _o.ready_at, _c.channel)
+    .join(conversations, _c.id == _o.conversation_id)
     .where(_o.state.in_([constant("queued"), constant("sending")]))
     .order_by(_o.conversation_id, _o.id)
 )
 
 
-def due(tx: Connection, now: datetime) -> Due:
+def due(tx: Connection, now: datetime, channels: Channels = None) -> Due:
     """Find what is to do; a turn that runs now is among it, its messages are not done."""
     at = micros(now)
-    inbound = {conversation: wake_at or 0 for conversation, wake_at in _DUE_INBOX.rows(tx)}
+    inbound = {
+        conversation: wake_at or 0
+        for conversation, wake_at, channel in _DUE_INBOX.rows(tx)
+        if channels is None or channel in channels
+    }
     outbound: dict[int, int | None] = {}
-    for conversation, state, ready_at in _DUE_OUTBOX.rows(tx):
-        outbound.setdefault(conversation, ready_at if state == "queued" else None)  # the first one blocks the rest
+    for conversation, state, ready_at, channel in _DUE_OUTBOX.rows(tx):
+        if channels is None or channel in channels:
+            outbound.setdefault(conversation, ready_at if state == "queued" else None)  # the first one blocks the rest
     later = [time for time in (*inbound.values(), *outbound.values()) if time is not None and time > at]
     return Due(
         inbox=tuple(conversation for conversation, time in inbound.items() if time <= at),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
 
-from lumiera.store import OutboxItem, OutboxState, Outgoing, Sent
+from lumiera.store import Channels, OutboxItem, OutboxState, Outgoing, Sent
 from lumiera_sql.conversations import is_silenced
 from lumiera_sql.schema import conversations, early_statuses, outbox
 from lumiera_sql.statement import Statement, constant, given, inserting
@@ -99,7 +99,11 @@ _FORGET_EARLY = Statement(delete(early_statuses).where(*_is_early))
 _PURGE_EARLY = Statement(delete(early_statuses).where(_early.at <= given("before")))
 _RECOVER = Statement(
     update(outbox)
-    .where(_o.state.in_([constant("queued"), constant("sending")]), _o.state == constant("sending"))
+    .where(
+        _o.state.in_([constant("queued"), constant("sending")]),
+        _o.state == constant("sending"),
+        _o.conversation_id.in_(select(_c.id).where(_c.channel == func.coalesce(given("only"), _c.channel))),
+    )
     .values(state=constant("queued"), ready_at=given("now"), changed_at=given("now"))
 )
 
@@ -194,5 +198,6 @@ def purge(tx: Connection, now: datetime) -> None:
     _PURGE_EARLY.run(tx, before=micros(now - _KEPT))
 
 
-def recover(tx: Connection, now: datetime) -> int:
-    return _RECOVER.run(tx, now=micros(now))
+def recover(tx: Connection, now: datetime, channels: Channels = None) -> int:
+    only = [None] if channels is None else channels
+    return sum(_RECOVER.run(tx, now=micros(now), only=channel) for channel in only)

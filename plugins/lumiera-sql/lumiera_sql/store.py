@@ -15,6 +15,7 @@ from lumiera.stage import Health
 from lumiera.steps import refuse_outside_step
 from lumiera.store import (
     Action,
+    Channels,
     Claim,
     Consent,
     DeadLetter,
@@ -127,11 +128,11 @@ class SqlStore:
     async def fold_status(self, channel: str, provider_id: str, state: OutboxState, error: str, now: datetime) -> bool:
         return await self._runner.run(sending.fold_status, channel, provider_id, state, error, now)
 
-    async def due(self, now: datetime) -> Due:
-        return await self._runner.read(claims.due, now)
+    async def due(self, now: datetime, channels: Channels = None) -> Due:
+        return await self._runner.read(claims.due, now, channels)
 
-    async def recover(self, now: datetime) -> int:
-        return await self._runner.run(sending.recover, now)
+    async def recover(self, now: datetime, channels: Channels = None) -> int:
+        return await self._runner.run(sending.recover, now, channels)
 
     async def purge(self, now: datetime) -> None:
         await self._runner.run(dialogues.purge, now)

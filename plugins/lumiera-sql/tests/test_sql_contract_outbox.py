@@ -97,6 +97,16 @@ async def test_a_bubble_found_on_its_way_at_start_is_sent_again_first(desk: Desk
     assert await store.recover(desk.now) == 0
 
 
+async def test_what_another_process_serves_is_left_to_it(desk: Desk, store: Store) -> None:
+    conversation = await desk.say("a", "b")
+    item = await desk.begin_send(conversation)
+    assert await store.recover(desk.now, ["another"]) == 0
+    assert await store.due(desk.now, ["another"]) == Due()
+    assert await states(desk) == ["sending", "queued"]
+    assert await store.recover(desk.now, ["another", item.channel]) == 1
+    assert (await store.due(desk.now, [item.channel])).outbox == (conversation,)
+
+
 async def test_the_answer_to_a_send_counts_although_the_bubble_was_put_back(desk: Desk, store: Store) -> None:
     conversation = await desk.say("a")
     item = await desk.begin_send(conversation)
