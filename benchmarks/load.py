@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
@@ -30,69 +31,76 @@ def share(values: Sequence[float], part: float) -> float:
 
 @dataclass
 class Crowd:
-    """Some users in front of one server; the REST API that the server calls tells them of their replies."""
+    """Users with a connection each; the REST API that the server calls tells them of their replies."""
 
     api_port: int
     replies: dict[str, int]
     waiting: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     sent: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     acknowledged: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    connections: dict[int, Connection] = field(default_factory=dict)
 
     @property
-    def unanswered(self) -> int:
-        """Count the messages that were acknowledged and have no reply yet."""
-        return sum(max(0, count - self.replies[number_of(user)]) for user, count in self.acknowledged.items())
+    def unanswered(self) -> list[int]:
+        """The users who wrote a message that was acknowledged and has no reply yet."""
+        return [user for user, count in self.acknowledged.items() if self.replies[number_of(user)] < count]
 
-    async def write(self, port: int, *, users: int, each: int) -> Times:
-        """Let users write `each` messages, all at once; whoever comes again goes on with the same server."""
+    async def meet(self, port: int, *, users: int) -> None:
+        """Connect users to a server that has just started, and let each write once: the first message costs more."""
+        for user in range(users):
+            _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", port)
+            self.connections[user] = connection
+            if user % 25 == 24:
+                await asyncio.sleep(0.01)  # a server that is flooded with connections takes one for each round
+        await self.write(users=users, each=1)
+
+    async def write(self, *, users: int, each: int) -> Times:
+        """Let users write `each` messages, all users at once."""
         requests = [[webhook(user, self.sent[user] + index) for index in range(each)] for user in range(users)]
-        connections = [await self._connect(port) for _ in range(users)]
         times = Times()
         begun = time.perf_counter()
-        await asyncio.gather(*(self._write(*one, times) for one in zip(range(users), connections, requests, strict=True)))
+        await asyncio.gather(*(self._write(user, messages, times) for user, messages in enumerate(requests)))
         times.whole = time.perf_counter() - begun
-        for connection in connections:
-            connection.transport.close()
         return times
 
-    async def write_until_stopped(self, port: int, *, users: int) -> None:
+    async def write_until_stopped(self, *, users: int) -> None:
         """Let users write until the server takes no more."""
-        await asyncio.gather(*(self._write_on(user, await self._connect(port)) for user in range(users)))
+        await asyncio.gather(*map(self._write_on, range(users)))
 
-    async def _write(self, user: int, connection: Connection, requests: Sequence[bytes], times: Times) -> None:
+    async def listen(self, within: float) -> None:
+        """Wait for the replies that are still to come."""
+        if late := [self._reply_to(user) for user in self.unanswered]:
+            await asyncio.wait(late, timeout=within)
+
+    async def _write(self, user: int, requests: Sequence[bytes], times: Times) -> None:
         for request in requests:
             begun = time.perf_counter()
             reply = self._reply_to(user)
-            status = await connection.ask(request)
+            status = await self._say(user, request)
             times.acknowledged.append(time.perf_counter() - begun)
             assert status == 200, f"a message was answered with {status}"
-            self.sent[user] += 1
-            self.acknowledged[user] += 1
             async with asyncio.timeout(SILENCE):
                 await reply
             times.replied.append(time.perf_counter() - begun)
 
-    async def _write_on(self, user: int, connection: Connection) -> None:
-        try:
-            while True:
+    async def _write_on(self, user: int) -> None:
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            status = 200
+            while status == 200:
                 reply = self._reply_to(user)
-                request = webhook(user, self.sent[user])
-                self.sent[user] += 1
-                if await connection.ask(request) != 200:
-                    return
-                self.acknowledged[user] += 1
+                status = await self._say(user, webhook(user, self.sent[user]))
                 async with asyncio.timeout(1):
                     await reply
-        except (ConnectionError, TimeoutError):
-            connection.transport.close()
+
+    async def _say(self, user: int, request: bytes) -> int:
+        self.sent[user] += 1
+        status = await self.connections[user].ask(request)
+        self.acknowledged[user] += status == 200
+        return status
 
     def _reply_to(self, user: int) -> asyncio.Future[None]:
         self.waiting[number_of(user)] = reply = asyncio.get_running_loop().create_future()
         return reply
-
-    async def _connect(self, port: int) -> Connection:
-        _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", port)
-        return connection
 
 
 @asynccontextmanager
@@ -111,4 +119,6 @@ async def gathered() -> AsyncIterator[Crowd]:
     try:
         yield crowd
     finally:
+        for connection in crowd.connections.values():
+            connection.transport.close()
         server.close()

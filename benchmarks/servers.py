@@ -54,7 +54,7 @@ class Server:
         while not await _is_well(port):
             if process.poll() is not None or time.perf_counter() - begun > 20:
                 process.kill()
-                raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
+                raise RuntimeError(f"the server did not start: {_end_of(log)}")
             await asyncio.sleep(0.005)
         return cls(process=process, port=port, started=time.perf_counter() - begun)
 
@@ -76,6 +76,10 @@ class Server:
 
     def _of_process(self, what: str) -> str:
         return Path(f"/proc/{self.process.pid}/{what}").read_text()
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text()[-2000:]
 
 
 async def _is_well(port: int) -> bool:

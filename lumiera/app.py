@@ -26,7 +26,6 @@ from lumiera.outbox import Sender
 from lumiera.pipeline import STAGES, Pipeline
 from lumiera.plugins import Plugins, collect_examples, load_plugins
 from lumiera.queue import LocalQueue
-from lumiera.stages import SessionSettings
 from lumiera.store import OutboxState, Receipt, Store
 from lumiera.texts import Texts
 from lumiera.tools import Tool
@@ -84,8 +83,8 @@ class Lumiera:
 
     @property
     def zone(self) -> str:
-        settings = (spec.settings for spec in self.config.stages)
-        return next((one.timezone for one in settings if isinstance(one, SessionSettings)), "UTC")
+        sessions = (spec.settings.model_dump() for spec in self.config.stages if spec.name == "session")
+        return next((settings["timezone"] for settings in sessions if "timezone" in settings), "UTC")
 
     async def __aenter__(self) -> Lumiera:
         """Open the store, start the plugins, take up what was left, begin to work."""

@@ -54,8 +54,7 @@ class Labels:
 
     @classmethod
     def of(cls, turn: Turn) -> Labels:
-        more, choose, hint = map(turn.text_for, ("more", "choose", "numbers-hint"))
-        return cls(more=more, choose=choose, hint=hint)
+        return cls(more=turn.text_for("more"), choose=turn.text_for("choose"), hint=turn.text_for("numbers-hint"))
 
 
 def render(reply: Reply, capabilities: Capabilities, labels: Labels, *, page: int = 1) -> list[Bubble]:
@@ -73,7 +72,7 @@ def render(reply: Reply, capabilities: Capabilities, labels: Labels, *, page: in
         return _texts(_numbered(reply.text, options, labels.hint), capabilities)
     button = shorten(choices.button or labels.choose, capabilities.list_button)
     text = reply.text.strip() or button
-    body = split(text, capabilities.body)[-1]
+    body = split(text, capabilities.body)[-1] if text else ""
     ahead = _texts(text.removesuffix(body), capabilities) if page == 1 else []
     shown = options if kind == "buttons" else _page(options, capabilities, labels.more, page)
     drawn = tuple(_drawn(option, choices.ref, capabilities) for option in shown)
@@ -99,14 +98,14 @@ def _kind(options: Sequence[Option], capabilities: Capabilities) -> Kind:
 
 def _page(options: Sequence[Option], capabilities: Capabilities, more: str, page: int) -> Sequence[Option]:
     """Return the rows of a page; every page but the last gives one to `more`."""
-    rows = capabilities.rows
-    last = max((len(options) - 2) // (rows - 1) + 1, 1) if len(options) > rows else 1
+    rows = max(capabilities.rows - 1, 1)
+    last = max((len(options) - 2) // rows + 1, 1)
     page = min(max(page, 1), last)
-    first = (page - 1) * (rows - 1)
+    first = (page - 1) * rows
     if page == last:
         return options[first:]
     following = Option(id=f"page:{page + 1}", title=shorten(more, capabilities.row_title))
-    return [*options[first : first + rows - 1], following]
+    return [*options[first : first + rows], following]
 
 
 def _on_one_line(option: Option) -> Option:
@@ -114,16 +113,11 @@ def _on_one_line(option: Option) -> Option:
 
 
 def _drawn(option: Option, ref: str, capabilities: Capabilities) -> Option:
-    return replace(
-        option,
-        id=f"{ref}:{option.id}" if ref else option.id,
-        description=shorten(option.description, capabilities.row_description),
-    )
+    tap = f"{ref}:{option.id}" if ref else option.id
+    return replace(option, id=tap, description=shorten(option.description, capabilities.row_description))
 
 
 def _numbered(text: str, options: Sequence[Option], hint: str) -> str:
-    lines = (
-        f"{number}. {option.title}" + (f" - {option.description}" if option.description else "")
-        for number, option in enumerate(options, 1)
-    )
-    return "\n\n".join(part for part in (text, "\n".join(lines), hint) if part)
+    titles = [" - ".join(filter(None, (option.title, option.description))) for option in options]
+    lines = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
+    return "\n\n".join(filter(None, (text, lines, hint)))

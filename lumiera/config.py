@@ -16,13 +16,10 @@ from lumiera.stage import StageSettings
 
 LANGUAGES = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
 PIPELINE: tuple[str | Mapping[str, Mapping[str, str | int]], ...] = (
-    {"authenticate": {"unknown_users": "register"}},
-    "consent",
-    {"limits": {"per_minute": 10, "burst": 15}},
+    {"authenticate": {"unknown_users": "register"}}, "consent", {"limits": {"per_minute": 10, "burst": 15}},
     {"session": {"idle": "7h", "day": "06:00-20:00", "rule": "boundary", "timezone": "Europe/Paris"}},
-    "language", {"transcription": {"timeout": "20s"}}, {"language": {"when": "voice"}},
-    "handover", "intent", {"translation": {"when": "undecided"}},
-    "route", "reply", "persistence",
+    "language", {"transcription": {"timeout": "20s"}}, {"language": {"when": "voice"}}, "handover", "intent",
+    {"translation": {"when": "undecided"}}, "route", "reply", "persistence",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -201,29 +201,27 @@ class Dispatch:
 
         What earlier tries took counts, but one that ends before `typing` would show says nothing more.
         """
-        config, loop, tasks = self._config.watchdog, asyncio.get_running_loop(), set[asyncio.Task[None]]()
+        config, loop = self._config.watchdog, asyncio.get_running_loop()
+        signs, words = set[asyncio.Task[None]](), set[asyncio.Task[None]]()
         waited = self._bot.now() - turn.now
 
         def after(limit: timedelta) -> float:
             return max(limit - waited, min(limit, config.typing)).total_seconds()
 
-        def begin(work: Callable[[], object]) -> None:
-            task = asyncio.ensure_future(work())  # type: ignore[call-overload]
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-
         timers = [
-            loop.call_later(config.typing.total_seconds(), begin, lambda: self._type(turn)),
-            loop.call_later(after(config.notice), begin, lambda: self._tell(turn, "working")),
-            loop.call_later(after(config.apology), begin, lambda: self._tell(turn, "apology")),
+            loop.call_later(config.typing.total_seconds(), lambda: signs.add(loop.create_task(self._type(turn)))),
+            loop.call_later(after(config.notice), lambda: words.add(loop.create_task(self._tell(turn, "working")))),
+            loop.call_later(after(config.apology), lambda: words.add(loop.create_task(self._tell(turn, "apology")))),
         ]
         try:
             yield
         finally:
             for timer in timers:
                 timer.cancel()
-            if tasks:
-                await asyncio.wait(tasks)
+            for sign in signs:
+                sign.cancel()
+            if begun := signs | words:
+                await asyncio.wait(begun)
 
     async def _type(self, turn: Turn) -> None:
         if turn.route == "silent":

@@ -14,24 +14,10 @@ import yaml
 from lumiera.errors import ConfigError, Problem
 
 Loc: TypeAlias = tuple[str | int, ...]
-_VARIABLE = re.compile(r"\$\{(?P<name>.*?)(?::-(?P<default>.*?))?(?:\}|$)", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{(.*?)(|:-.*?)(?:\}|$)", re.DOTALL)
 
 
-class FromEnvironment(str):
-    """Text with values of the environment in it: its repr is as the file has it, `${NAME}`, never what it holds."""
-
-    written: str
-
-    def __new__(cls, value: str, written: str = "") -> FromEnvironment:
-        text = super().__new__(cls, value)
-        text.written = written
-        return text
-
-    def __repr__(self) -> str:
-        return repr(self.written)
-
-
-UNREADABLE = FromEnvironment("")  # stands for every value of which a finding tells what is wrong
+UNREADABLE = object()  # stands for every value of which a finding tells what is wrong
 
 
 @dataclass(frozen=True)
@@ -39,6 +25,7 @@ class Document:
     """A configuration file merged with what it extends. `findings` are the mistakes that reading it met."""
 
     data: Mapping[str, Any] = field(repr=False)  # holds secrets
+    secrets: Sequence[str] = field(repr=False)  # values of the environment, which no message may repeat
     places: Mapping[Loc, str] = field(repr=False)
     findings: Sequence[tuple[Loc, str]]
 
@@ -48,8 +35,14 @@ class Document:
             loc = loc[:-1]
         return self.places[loc]
 
+    def told(self, under: Loc) -> list[Problem]:
+        """Return the mistakes that reading met in a part of the file."""
+        return [self.problem(loc, what) for loc, what in self.findings if loc[: len(under)] == under]
+
     def problem(self, loc: Loc, what: str, *, at: Loc | None = None) -> Problem:
-        """Blame the value at `loc`; `at` where the line is another's."""
+        """Blame the value at `loc`, `at` where the line is another's; values of the environment are masked."""
+        for secret in self.secrets:
+            what = what.replace(secret, "***")
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
         return Problem(self.place(loc if at is None else at), f"{path}: {what}" if path else what)
 
@@ -62,6 +55,7 @@ def read_document(path: Path, env: Mapping[str, str] | None, shown: str = "") ->
     """
     places: dict[Loc, str] = {}
     findings: list[tuple[Loc, str]] = []
+    secrets: set[str] = set()
 
     def fill(node: _Node, loc: Loc) -> Any:
         places[loc] = node.place
@@ -69,31 +63,23 @@ def read_document(path: Path, env: Mapping[str, str] | None, shown: str = "") ->
             return {key: fill(child, (*loc, key)) for key, child in node.value.items()}
         if isinstance(node.value, list):
             return [fill(child, (*loc, index)) for index, child in enumerate(node.value)]
-        value, mistakes = node.value, [node.mistake] if node.mistake else []
+        mistakes, value = [node.mistake] if node.mistake else [], node.value
         if isinstance(value, str) and env is not None:
-            value, missing = _with_variables(value, env)
-            mistakes += missing
+            for name, default in _VARIABLE.findall(value):
+                secrets.add(env.get(name, ""))
+                if not env.get(name) and not default:
+                    hint = "Set it, or give a default: ${NAME:-default}."
+                    mistakes.append(f"environment variable {name!r} is not set. {hint}")
+            value = _VARIABLE.sub(lambda found: env.get(found[1]) or found[2][2:], value)
         findings.extend((loc, what) for what in mistakes)
         return UNREADABLE if mistakes else value
 
     root = _read_chain(path, shown or str(path), (), "")
     if not isinstance(root.value, dict | None):
         raise ConfigError([Problem(root.place, "expected keys with values.")])
-    return Document(fill(root, ()) or {}, places, findings)
-
-
-def _with_variables(text: str, env: Mapping[str, str]) -> tuple[str, list[str]]:
-    mistakes: list[str] = []
-
-    def value_of(match: re.Match[str]) -> str:
-        value = env.get(match["name"]) or match["default"]
-        if value is None:
-            hint = "Set it, or give a default: ${NAME:-default}."
-            mistakes.append(f"environment variable {match['name']!r} is not set. {hint}")
-        return value or ""
-
-    filled, count = _VARIABLE.subn(value_of, text)
-    return FromEnvironment(filled, text) if count else text, mistakes
+    data = fill(root, ()) or {}
+    private = sorted((text for text in secrets if len(text) > 3), key=len, reverse=True)  # no secret is that short
+    return Document(data, private, places, findings)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -123,12 +109,10 @@ def _read_chain(path: Path, shown: str, above: tuple[Path, ...], named_at: str) 
 
 def _merge(below: _Node, over: _Node) -> _Node:
     """Merge mappings by key and replace everything else; a key without a value leaves a mapping or list as it was."""
-    if over.value is None and isinstance(below.value, dict | list):
-        return below
-    if not isinstance(below.value, dict) or not isinstance(over.value, dict):
-        return over
-    merged = {key: _merge(below.value[key], node) if key in below.value else node for key, node in over.value.items()}
-    return _Node({**below.value, **merged}, over.place)
+    if isinstance(below.value, dict) and isinstance(over.value, dict):
+        ours = {key: _merge(below.value[key], node) if key in below.value else node for key, node in over.value.items()}
+        return _Node({**below.value, **ours}, over.place)
+    return below if over.value is None and isinstance(below.value, dict | list) else over
 
 
 def _read_file(path: Path, shown: str, named_at: str) -> _Node:
@@ -152,24 +136,18 @@ def _place(mark: yaml.Mark) -> str:
 
 
 def _node(loader: yaml.SafeLoader, node: yaml.Node, place: str) -> _Node:
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            return _Node(loader.construct_object(node), place)
+        except (yaml.YAMLError, ValueError):  # a tag that is not plain YAML, or a date like 2026-13-45
+            return _Node(UNREADABLE, place, "this value cannot be read. Put it in quotes.")
     if isinstance(node, yaml.SequenceNode):
         return _Node([_node(loader, item, _place(item.start_mark)) for item in node.value], place)
-    if isinstance(node, yaml.MappingNode):
-        return _Node(_mapping(loader, node), place)
-    try:
-        return _Node(loader.construct_object(node), place)
-    except (yaml.YAMLError, ValueError):  # a tag that is not plain YAML, or a date like 2026-13-45
-        return _Node(UNREADABLE, place, "this value cannot be read. Put it in quotes.")
-
-
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, _Node]:
     children: dict[str, _Node] = {}
     for key, value in node.value:
-        name, place = key.value if isinstance(key, yaml.ScalarNode) else "?", _place(key.start_mark)
+        name, at = key.value if isinstance(key, yaml.ScalarNode) else "?", _place(key.start_mark)
+        child = _node(loader, value, at)
         if first := children.get(name):
-            children[name] = _Node(
-                FromEnvironment(""), place, f"stands here twice, first at {first.place}. Remove one."
-            )
-        else:
-            children[name] = _node(loader, value, place)
-    return children
+            child = _Node(UNREADABLE, at, f"stands here twice, first at {first.place}. Remove one.")
+        children[name] = child
+    return _Node(children, place)

@@ -332,6 +332,8 @@ class Journal:
     def asked(self, question: Question[Any]) -> Asked:
         """Freeze a question as it is shown, with its options in the turn's language and their labels in all."""
         turn, labels = self._turn, self._turn.bot.texts.labels
+        if question.kind == "choose" and not question.options:
+            raise DialogueError(f"{self._intent.name}: {question.name!r} has no options: nobody could answer it")
         options = tuple(replace(one, title=one.title or turn.text_for(one.text)) for one in question.options)
         ref = digest(f"{self.record.id}/{question.name}")[:10]
         text = turn.text_for(question.text, **question.args)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import isclass
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from lumiera.config import Config, StageSpec
-from lumiera.document import UNREADABLE, Document, FromEnvironment, Loc
+from lumiera.document import UNREADABLE, Document, Loc
 from lumiera.errors import ConfigError, Problem
 from lumiera.stage import Stage
 from lumiera.tracing import redact
@@ -43,16 +43,16 @@ def _refusal(problems: Iterable[Problem]) -> ConfigError:
 def read_config(document: Document, plugin_problems: Sequence[Problem]) -> Config:
     """Return the configuration without its stages; raises `ConfigError` with all mistakes of the first pass."""
     # those of a plugin's settings are told, or forgiven, with their plugin: by `load_plugins`
-    found = [document.problem(*one) for one in document.findings if one[0][:1] != ("plugins",) or len(one[0]) == 1]
-    return validate(document, (), Config, document.data, [*found, *plugin_problems])
+    own = [(loc, what) for loc, what in document.findings if loc[:1] != ("plugins",) or len(loc) == 1]
+    return validate(replace(document, findings=own), (), Config, document.data, plugin_problems)
 
 
 def validate(document: Document, at: Loc, model: type[M], data: object, told: Iterable[Problem] = ()) -> M:
     """Validate the part of the document at `at`; unknown keys are mistakes whatever the model says of them.
 
-    Raises `ConfigError` with what was `told` before and every mistake in the data.
+    Raises `ConfigError` with what was `told` before, what reading met there, and every mistake in the data.
     """
-    problems = [*told]
+    problems = [*told, *document.told(at)]
     try:
         valid = model.model_validate(data, extra="forbid")
         if not problems:
@@ -74,7 +74,7 @@ _WORDS = {
 
 
 def _translate(document: Document, at: Loc, model: type[BaseModel], mistake: ErrorDetails) -> Problem:
-    """Say in plain words what pydantic found, without the values of secrets, of mappings and of the environment."""
+    """Say in plain words what pydantic found, without the values of secrets and of mappings."""
     name, kind, given, context = mistake["loc"][-1:], mistake["type"], mistake["input"], mistake.get("ctx", {})
     path, models, is_hidden = _follow(document, at, model, mistake["loc"])
     if kind == "missing":
@@ -85,13 +85,12 @@ def _translate(document: Document, at: Loc, model: type[BaseModel], mistake: Err
         hint = suggest(name[0], known) or f" Known: {', '.join(known)}."
         return document.problem(path[:-1], f"unknown key {name[0]!r}.{hint}", at=path)
     what = _WORDS.get(kind) or str(context.get("error", mistake["msg"])).replace("Input should be", "expected")
-    private = [*private_texts(given, is_hidden)]
-    if any(text in what for text in private if len(text) > 3):  # no secret is that short
-        what = "this value is not accepted; it is private and not shown"
-    elif "error" not in context and not is_hidden and isinstance(given, str | int | float):
-        what += f", got {redact(repr(given))}"
+    if is_hidden and given:
+        what = what.replace(str(given), "***")
+    elif "error" not in context and isinstance(given, str | int | float):
+        what += redact(f", got '{given}'" if isinstance(given, str) else f", got {given}")
     what += "" if what.endswith((".", "?")) else "."
-    if "expected" in context and not private:  # a suggestion would tell what it resembles
+    if "expected" in context:
         what += suggest(given, re.findall("'([^']*)'", str(context["expected"])))
     return document.problem(path, what + (" Put it in quotes." if kind == "string_type" else ""))
 
@@ -118,15 +117,6 @@ def _classes(annotation: object) -> Iterator[type]:
         yield from _classes(argument)
 
 
-def private_texts(value: object, is_hidden: bool = False) -> Iterator[str]:
-    """Yield the texts in a value that no message may repeat."""
-    if isinstance(value, FromEnvironment) or (is_hidden and isinstance(value, str | int)):
-        yield from filter(None, [str(value)])
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from private_texts(inner, is_hidden)
-
-
 # --- pass 2 ----------------------------------------------------------------------------------------------------------
 
 
@@ -139,29 +129,35 @@ class Known:
     intents: Collection[str]
     failed: Collection[str] = ()
 
-    def unknown(self, kind: str, name: str, names: Iterable[str]) -> str:
+    def unknown(self, kind: Literal["intent", "plugin", "stage"], name: str) -> str:
+        """Say that nothing of the kind has this name; empty where something has."""
+        names = {"intent": self.intents, "plugin": [*self.plugins, *self.failed], "stage": self.stages}[kind]
         perhaps = f" Perhaps from {', '.join(map(repr, self.failed))}, which failed." if self.failed else ""
-        return f"unknown {kind} {name!r}.{suggest(name, names)}{perhaps}"
+        return "" if name in names else f"unknown {kind} {name!r}.{suggest(name, names)}{perhaps}"
 
 
 def resolve_stages(document: Document, config: Config, known: Known) -> Config:
     """Return the configuration with its stages; raises `ConfigError` with all mistakes of the second pass."""
-    problems = [
-        document.problem(("routing", "intents", name), known.unknown("intent", name, known.intents))
-        for name in config.routing.intents
-        if name not in known.intents
-    ]
+    named = [(("routing", "intents", name), known.unknown("intent", name)) for name in config.routing.intents]
+    problems = [document.problem(loc, what) for loc, what in named if what]
     stages: list[StageSpec] = []
     for index, item in enumerate(config.pipeline):
         try:
             stages.append(_stage(document, ("pipeline", index), item, known))
         except ConfigError as error:
             problems += error.problems
-    if len(stages) == len(config.pipeline):
-        problems += _order(document, [stage.name for stage in stages])
+    if len(stages) == len(config.pipeline) and not _is_sound([stage.name for stage in stages]):
+        what = "it wants 'authenticate' first and 'persistence' last, each once, and 'route' and 'reply' between them."
+        problems.append(document.problem(("pipeline",), what))
     if problems:
         raise _refusal(problems)
     return config.with_stages(tuple(stages))
+
+
+def _is_sound(names: Sequence[str]) -> bool:
+    between = set(names[1:-1])
+    is_framed = (names[:1], names[-1:]) == (["authenticate"], ["persistence"])
+    return is_framed and {"route", "reply"} <= between and between.isdisjoint({"authenticate", "persistence"})
 
 
 def _stage(document: Document, loc: Loc, item: object, known: Known) -> StageSpec:
@@ -170,25 +166,11 @@ def _stage(document: Document, loc: Loc, item: object, known: Known) -> StageSpe
     if not isinstance(one, Mapping) or len(one) != 1:
         raise ConfigError([document.problem(loc, "expected one stage, its settings indented below its name.")])
     [(name, settings)] = one.items()
-    if name not in known.stages:
-        raise ConfigError([document.problem(loc, known.unknown("stage", name, known.stages))])
+    if what := known.unknown("stage", name):
+        raise ConfigError([document.problem(loc, what)])
     at = (*loc, name)
     valid = validate(document, at, known.stages[name].Settings, {} if settings is None else settings)
-    strays = [
-        document.problem((*at, "plugins", index), known.unknown("plugin", plugin, known.plugins))
-        for index, plugin in enumerate(valid.plugins or ())
-        if plugin not in {*known.plugins, *known.failed}  # those that failed were let off already
-    ]
-    if strays:
+    named = [((*at, "plugins", index), known.unknown("plugin", one)) for index, one in enumerate(valid.plugins or ())]
+    if strays := [document.problem(place, what) for place, what in named if what]:
         raise ConfigError(strays)
     return StageSpec(name, valid)
-
-
-def _order(document: Document, names: list[str]) -> Iterator[Problem]:
-    for needed in ("authenticate", "route", "reply", "persistence"):
-        if needed not in names:
-            yield document.problem(("pipeline",), f"the stage {needed!r} is missing. Add it.")
-    ends = {"authenticate": 0, "persistence": len(names) - 1}
-    for index, name in enumerate(names):
-        if ends.get(name, index) != index:
-            yield document.problem(("pipeline", index), "'authenticate' goes first and 'persistence' last, each once.")

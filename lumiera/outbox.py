@@ -14,6 +14,7 @@ from lumiera.queue import Queue
 from lumiera.store import OutboxItem, Sent, Store
 
 log = logging.getLogger(__name__)
+LIMIT = 60.0  # seconds for one send: a channel that hangs must not keep its conversation, and a worker, for ever
 
 
 class Sender:
@@ -64,7 +65,8 @@ class Sender:
             log.error("no plugin brings the channel of a bubble", extra={"channel": item.channel, "outbox": item.id})
             return Sent(state="failed", error=f"no channel {item.channel!r}")
         try:
-            return Sent(state="sent", provider_id=await channel.send(item.address, item.bubble))
+            async with asyncio.timeout(LIMIT):
+                return Sent(state="sent", provider_id=await channel.send(item.address, item.bubble))
         except RateLimited as error:
             wait = self._backoff(item.attempts)
             if error.retry_after is not None:

@@ -23,7 +23,7 @@ from lumiera.document import UNREADABLE, Document, read_document
 from lumiera.errors import ConfigError, PluginError, Problem
 from lumiera.hooks import Implementation
 from lumiera.intents import Intent
-from lumiera.loading import private_texts, suggest, validate
+from lumiera.loading import suggest, validate
 
 Status = Literal["loaded", "disabled", "failed"]
 _WAY_OUT = "Reinstall it, leave it out (plugins: {{{0}: false}}) or go on without it ({0}: {{critical: false}})."
@@ -94,7 +94,7 @@ class _Loading:
             if given is not False:
                 info = replace(info, status="loaded", reason="", hooks=self._loaded(name, given))
         except ConfigError as error:
-            problems = list(dict.fromkeys([*self._told(name), *error.problems]))
+            problems = list(dict.fromkeys([*self._document.told(("plugins", name)), *error.problems]))
             info = replace(info, status="failed", reason="\n".join(problem.message for problem in problems))
             if not (isinstance(given, dict) and given.get("critical") is False):
                 self._problems += problems
@@ -106,20 +106,14 @@ class _Loading:
             name: [Implementation(one.plugin_name, one.function, one.argnames) for one in caller.get_hookimpls()]
             for name, caller in vars(self._manager.hook).items()
         }
-        return Plugins(
-            infos=(*self._infos.values(), *others), implementations=implementations,
-            problems=self._problems, packages=self._packages,
-        )  # fmt: skip
+        infos = (*self._infos.values(), *others)
+        return Plugins(infos=infos, implementations=implementations, problems=self._problems, packages=self._packages)
 
     def _info(self, name: str) -> PluginInfo:
         for entry in self._installed.select(name=name):
             if entry.dist and name not in self._extra:
                 return PluginInfo(name=name, distribution=entry.dist.name, version=entry.dist.version)
         return PluginInfo(name=name)
-
-    def _told(self, name: str) -> list[Problem]:
-        findings = self._document.findings
-        return [self._document.problem(loc, what) for loc, what in findings if loc[:2] == ("plugins", name)]
 
     def _refusal(self, name: str, *reasons: str) -> ConfigError:
         return ConfigError([self._document.problem(("plugins", name), reason) for reason in reasons])
@@ -128,23 +122,18 @@ class _Loading:
         """Import, check, build and register a plugin; returns its hooks, raises `ConfigError` with its mistakes."""
         settings = {} if given is None or given is UNREADABLE else given
         if not isinstance(settings, dict) or not isinstance(settings.get("critical", True), bool):
-            what = "expected settings, 'critical: true' or 'false' among them, or false to leave the plugin out."
-            raise self._refusal(name, what)
+            raise self._refusal(name, "expected settings ('critical' is true or false), or false to leave it out.")
         own = {key: value for key, value in settings.items() if key != "critical"}
         doing = "imported"
         try:
             thing = self._import(name)
             doing = "built"
-            plugin = self._build(name, thing, own)
-            return self._register(name, plugin)
+            return self._register(name, self._build(name, thing, own))
         except ConfigError:
             raise
         except (Exception, SystemExit) as error:  # the border with plugins: one that raises must not stop the others
-            frames = [] if isinstance(error, SyntaxError) else traceback.extract_tb(error.__traceback__)
-            where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-            said = f"{type(error).__name__}: {error}{where}"
-            if any(text in said for text in private_texts(own)):
-                said = f"{type(error).__name__} (its text holds a value of the environment and is not shown)"
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            said = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
             raise self._refusal(name, f"could not be {doing}: {said}. {_WAY_OUT.format(name)}") from error
 
     def _import(self, name: str) -> object:
@@ -164,25 +153,21 @@ class _Loading:
             self._packages[name] = Path(file).parent
         kind: Any = thing if inspect.isclass(thing) else None
         model = getattr(kind, "Settings", None)
-        settings = validate(self._document, ("plugins", name), model or Section, own, self._told(name))
-        if kind is None:
-            return thing
-        return kind(settings) if model else kind()
+        settings = validate(self._document, ("plugins", name), model or Section, own)
+        return kind(settings) if model else (kind() if kind else thing)
 
     def _register(self, name: str, plugin: object) -> tuple[str, ...]:
         """Check the hooks of a plugin, then register it: pluggy would keep what it refuses half-way."""
         specs = {hook: function for hook, function in vars(hookspecs).items() if hasattr(function, "lumiera_spec")}
-        parsed = {attribute: self._manager.parse_hookimpl_opts(plugin, attribute) for attribute in dir(plugin)}
-        hooks = {hook: options for hook, options in parsed.items() if options is not None}
+        hooks = [attribute for attribute in dir(plugin) if self._manager.parse_hookimpl_opts(plugin, attribute)]
         reasons = [what for hook in hooks for what in _refusals(hook, getattr(plugin, hook), specs)]
-        reasons += [f"{hook}: @hookimpl takes no options: {_NO_OPTIONS}" for hook in hooks if any(hooks[hook].values())]
         if reasons:
             raise self._refusal(name, *reasons)
         self._manager.register(plugin, name)
         return tuple(hook for hook in specs if hook in hooks)
 
 
-def _refusals(hook: str, function: Callable[..., object], specs: Mapping[str, Callable[..., object]]) -> Iterator[str]:
+def _refusals(hook: str, function: Any, specs: Mapping[str, Callable[..., object]]) -> Iterator[str]:
     if hook not in specs:
         yield f"there is no hook {hook!r}.{suggest(hook, specs)}"
         return
@@ -193,6 +178,8 @@ def _refusals(hook: str, function: Callable[..., object], specs: Mapping[str, Ca
             yield f"{hook}: unknown argument {name!r}.{suggest(name, allowed)} {takes}"
         elif parameter.default is not parameter.empty or parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
             yield f"{hook}: argument {name!r} has a default or a star and would never get a value. Make it a plain one."
+    if any(function.lumiera_impl.values()):
+        yield f"{hook}: @hookimpl takes no options: {_NO_OPTIONS}"
     wants_async = inspect.iscoroutinefunction(specs[hook])
     if inspect.iscoroutinefunction(function) != wants_async:
         yield f"{hook} must be {'async: write async def' if wants_async else 'sync: write def'} {hook}(...)."
@@ -215,8 +202,7 @@ def collect_examples(intent: Intent, plugin: str, package: Path | None, language
     fields: Any = dict.fromkeys((*LANGUAGES, *languages), (texts, ()))
     try:
         document = read_document(package / intent.examples, None, intent.examples)
-        told = [document.problem(*finding) for finding in document.findings]
-        examples = validate(document, (), create_model("Examples", **fields), document.data, told)
+        examples = validate(document, (), create_model("Examples", **fields), document.data)
     except ConfigError as error:
         raise PluginError(plugin, f"intent {intent.name!r}: examples: {error}") from error
     return replace(intent, examples=examples.model_dump(exclude_unset=True), plugin=plugin)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar, Literal
-from zoneinfo import ZoneInfo
-
-from pydantic import field_validator
 
 from lumiera import routing
 from lumiera.dialogue import answers_of, changed, run_dialogue
-from lumiera.durations import Duration
 from lumiera.errors import StopTurn
 from lumiera.intents import AGENT
 from lumiera.messages import Reply
@@ -117,63 +113,6 @@ class Limits(Stage[LimitsSettings]):
         return any(self.bot.intents[name].never_limited for name in names if name in self.bot.intents)
 
 
-class SessionSettings(StageSettings):
-    """A new session after `idle`, and across the night.
-
-    `boundary`: where the night lies between two messages; `literal`: at every message after one that came at night.
-    """
-
-    idle: Duration = timedelta(hours=7)
-    day: str = "06:00-20:00"
-    rule: Literal["boundary", "literal"] = "boundary"
-    timezone: str = "Europe/Paris"
-
-    @field_validator("day")
-    @classmethod
-    def _two_times(cls, value: str) -> str:
-        try:
-            start, end = (datetime.strptime(part, "%H:%M") for part in value.split("-"))  # noqa: DTZ007 - a time of day
-        except ValueError:
-            raise ValueError(f'expected two times such as "06:00-20:00", got {value!r}') from None
-        if start >= end:
-            raise ValueError(f"the day must begin before it ends, got {value!r}")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, OSError, ValueError):
-            raise ValueError(f'expected a time zone such as "Europe/Paris", got {value!r}') from None
-        return value
-
-    def begins_new(self, last: datetime, now: datetime) -> bool:
-        """Say whether a message at `now` begins a new session after one at `last`."""
-        if now - last > self.idle:
-            return True
-        zone = ZoneInfo(self.timezone)
-        start, end = (datetime.strptime(part, "%H:%M").time() for part in self.day.split("-"))  # noqa: DTZ007
-        before, after = last.astimezone(zone), now.astimezone(zone)
-        if self.rule == "literal":
-            return not start <= before.time() < end
-        morning = timedelta(hours=start.hour, minutes=start.minute)
-        return (before - morning).date() < (after - morning).date()
-
-
-class SessionStage(Stage[SessionSettings]):
-    """Say which session the turn belongs to."""
-
-    name = "session"
-    Settings = SessionSettings
-
-    async def run(self, turn: Turn) -> None:
-        session = await self.bot.hooks.open_session(turn, self.settings.plugins) or turn.session
-        if session is None or self.settings.begins_new(session.last_message_at, turn.now):
-            session = await self.bot.store.open_session(turn.lease, turn.now)
-        turn.session = session
-
-
 class Guess(Stage[StageSettings]):
     """A stage without which the turn can go on: it helps to understand."""
 
@@ -271,7 +210,8 @@ class IntentStage(Guess):
         """Serve what is no intent: another page of choices, a draft to start again from, a tap that is too old."""
         ref, _, rest = option.rpartition("page:")
         if rest.isdecimal() and ref == (f"{question.ref}:" if question and question.ref else ""):
-            shown = question.shown if question else Reply(turn.text_for("choose"), turn.menu)
+            menu = turn.menu if turn.menu and turn.menu.options else self.bot.intents.menu()
+            shown = question.shown if question else Reply(turn.text_for("choose"), menu)
             turn.reply, turn.page, turn.route = shown, int(rest), "question" if question else "fast_path"
         elif option.startswith(f"draft:{turn.conversation.id}."):
             draft = await self.bot.store.dialogue(option.removeprefix("draft:"))
@@ -298,6 +238,6 @@ class Translation(Guess):
 
 
 UNDERSTANDING = (
-    Authenticate, ConsentStage, Limits, SessionStage, LanguageStage, TranscriptionStage, Handover, IntentStage,
+    Authenticate, ConsentStage, Limits, LanguageStage, TranscriptionStage, Handover, IntentStage,
     Translation,
 )  # fmt: skip

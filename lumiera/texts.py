@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _NOTHING: Mapping[str, object] = {}
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _LONGEST = 2000  # Fluent refuses longer values, so they are put in afterwards
 # Characters that turn the direction of what follows; whole isolates, of texts within texts, are harmless.
 _BIDI = re.compile("(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069)|[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
@@ -77,15 +76,11 @@ class Texts:
 
     def format(self, key: str, language: str, args: Mapping[str, object] = _NOTHING) -> str:
         """Return the text of a key, its variables filled; the key itself where no language has it."""
-        if (key, language) in self._plain:
-            return self._plain[key, language]
-        for bundle in map(self._bundle, self._chain(language)):
-            if bundle.has_message(key):
+        for known in dict.fromkeys((language, language.partition("-")[0], *self.languages)):
+            if known in self.languages and (bundle := self._bundle(known)).has_message(key):
                 text, faults = _fill(bundle, key, args)
                 for fault in faults:
                     self._complain(key, language, fault)
-                if not args and not faults:
-                    self._plain[key, language] = text
                 if text:
                     return text
         self._complain(key, language, "no language has it")
@@ -94,19 +89,19 @@ class Texts:
     def labels(self, key: str) -> tuple[str, ...]:
         """Return a text in every language, and the words of its attribute `.also`: what users may type for it."""
         if key not in self._labels:
-            found = (label for language in self.languages for label in self._labels_in(language, key))
-            self._labels[key] = tuple(dict.fromkeys(found))
+            found: dict[str, None] = {}
+            for bundle in map(self._bundle, self.languages):
+                if bundle.has_message(key):
+                    also = bundle.get_message(key).attributes.get("also")
+                    words = str(bundle.format_pattern(also)[0]).split("|") if also else []
+                    found |= dict.fromkeys([_fill(bundle, key, _NOTHING)[0], *map(str.strip, words)])
+            self._labels[key] = tuple(found)
         return self._labels[key]
 
     def _forget(self) -> None:
         self._bundles: dict[str, FluentBundle] = {}
-        self._plain: dict[tuple[str, str], str] = {}
         self._labels: dict[str, tuple[str, ...]] = {}
         self._told: set[tuple[str, str, str]] = set()
-
-    def _chain(self, language: str) -> list[str]:
-        wanted = dict.fromkeys((language, language.partition("-")[0], *self.languages))
-        return [known for known in wanted if known in self.languages]
 
     def messages(self, language: str) -> dict[str, ast.Message | ast.Term]:
         """Lay the sources over each other; what a later message leaves out, its value or `.also`, stays."""
@@ -116,12 +111,11 @@ class Texts:
         for source in (*self.sources, self.overrides):
             for entry in source.parse(language):
                 if isinstance(entry, ast.Message | ast.Term):
-                    key = key_of(entry)
-                    if before := found.get(key):
+                    if before := found.get(key_of(entry)):
                         own = {attribute.id.name for attribute in entry.attributes}
                         entry.attributes += [one for one in before.attributes if one.id.name not in own]
                         entry.value = entry.value or before.value
-                    found[key] = entry
+                    found[key_of(entry)] = entry
         return {key: entry for key, entry in found.items() if entry.value}
 
     def _bundle(self, language: str) -> FluentBundle:
@@ -129,18 +123,10 @@ class Texts:
             from fluent.runtime import FluentBundle
             from fluent.syntax.ast import Resource
 
-            bundle = FluentBundle([language], use_isolating=language.partition("-")[0] in _RIGHT_TO_LEFT)
+            bundle = FluentBundle([language], use_isolating=language.partition("-")[0] in ("ar", "fa", "he", "ur"))
             bundle.add_resource(Resource(list(self.messages(language).values())))
             self._bundles[language] = bundle
         return self._bundles[language]
-
-    def _labels_in(self, language: str, key: str) -> Iterator[str]:
-        bundle = self._bundle(language)
-        if bundle.has_message(key):
-            message = bundle.get_message(key)
-            also = message.attributes.get("also")
-            yield _fill(bundle, key, _NOTHING)[0]
-            yield from map(str.strip, str(bundle.format_pattern(also)[0]).split("|") if also else ())
 
     def _complain(self, key: str, language: str, what: str) -> None:
         if (key, language, what) not in self._told:

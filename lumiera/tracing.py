@@ -59,23 +59,25 @@ class Trace:
 
 
 # What must never reach a log: numbers that reach people, addresses, keys, signed links.
+_NAMES = r"authorization|password|secret|token|signature|credential|(?:api|access)[_-]?key|\b(?:sig|key|auth)"
 _REDACTIONS = (
     (
-        re.compile(r"(?i)\b(authorization|x-[a-z-]*(?:api-key|signature|token)|bearer|basic)\b(['\"]?\s*[:=]?\s*)\S+"),
-        r"\1\2[secret]",
+        re.compile(rf"(?i)((?:{_NAMES})['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s&'\",]+"),
+        r"\1[secret]",
     ),
-    (re.compile(r"(?i)([?&](?:token|key|sig|signature|secret|password|auth)=)[^&\s'\"]+"), r"\1[secret]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{8,}"), r"\1 [secret]"),
+    (re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp])[-_][\w-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[secret]"),
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://[secret]@"),
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+"), "[e-mail]"),
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b"), "[iban]"),
-    (re.compile(r"(?<![\w.:-])(?:\+|00)\d(?:[ .()-]?\d){7,14}(?!\w)"), "[phone]"),
-    (re.compile(r"(?<![\w.:-])0\d(?:[ .-]?\d{2}){4}(?!\w)"), "[phone]"),
+    (re.compile(r"(?:(?<!\d)(?:\+|%2B)|(?<![\w.-])00)\d(?:[\s.()/-]{0,2}\d){7,14}(?!\d)", re.IGNORECASE), "[phone]"),
+    (re.compile(r"(?<![\w.-])0\d(?:[\s.-]?\d{2}){4}(?!\w)"), "[phone]"),
 )
 
 
 def redact(text: str) -> str:
     """Return `text` without phone numbers, e-mail addresses, IBANs, keys and signed links."""
-    if len(text) < 7 or text.isidentifier():
+    if len(text) < 7 or text.replace("_", "").isalpha():
         return text
     for pattern, replacement in _REDACTIONS:
         text = pattern.sub(replacement, text)

@@ -31,39 +31,26 @@ Route = Literal["question", "fast_path", "clarify", "agent", "undecided", "conse
 class Bot(Protocol):
     """The running bot as plugins, stages and handlers see it; `Lumiera` in `app` is the one there is."""
 
-    @property
-    def config(self) -> Config: ...
-    @property
-    def hooks(self) -> Hooks: ...
-    @property
-    def intents(self) -> Intents: ...
-    @property
-    def store(self) -> Store: ...
-    @property
-    def texts(self) -> Texts: ...
-    @property
-    def channels(self) -> Mapping[str, Channel]: ...
+    config: Config
+    hooks: Hooks
+    intents: Intents
+    store: Store
+    texts: Texts
+    channels: Mapping[str, Channel]
+    now: Callable[[], datetime]  # in UTC; tests travel in it, so nothing else asks the system
 
     @property
     def zone(self) -> str:
         """The time zone of the site, as the stage `session` has it."""
-        ...
-
-    def now(self) -> datetime:
-        """Return the time in UTC; tests travel in it, so nothing else asks the system."""
-        ...
 
     async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
         """Store messages durably and wake their conversations; on return they may be acknowledged."""
-        ...
 
     async def delivered(self, channel: str, provider_id: str, state: OutboxState, *, error: str = "") -> None:
         """Move a sent bubble on to the state that the provider tells; late and repeated tidings change nothing."""
-        ...
 
     async def flush(self, conversation_id: int) -> None:
         """Send what waits in the outbox of a conversation."""
-        ...
 
 
 class Dialogue(Protocol):

@@ -133,6 +133,18 @@ async def test_a_message_that_ends_its_process_each_time_becomes_a_dead_letter(t
         assert [letter.message.text for letter in await bot.lumiera.store.dead_letters()] == ["poison"]
 
 
+async def test_a_message_whose_turn_is_cancelled_from_within_each_time_becomes_a_dead_letter(tmp_path: Path) -> None:
+    async def answer(turn: Turn) -> Reply:
+        raise asyncio.CancelledError  # as a library does that ends its own work and forgets to catch it
+
+    config = {"retries": {"tries": 2, "first": "10ms", "longest": "10ms"}}
+    async with TestBot(tmp_path, config=config, plugins={"agent": Scripted(agent=answer)}) as bot:
+        await bot.lumiera.receive([bot.message("poison")])
+        assert (await said(bot, 1))[0].startswith("Désolé")
+        assert [letter.message.text for letter in await bot.lumiera.store.dead_letters()] == ["poison"]
+        assert (await bot.send("bonjour")).bubbles
+
+
 async def test_a_retry_that_waits_is_found_again_after_a_restart(tmp_path: Path) -> None:
     async with running(tmp_path, Fragile(ciment=1), first="10m", longest="10m") as bot:
         await bot.lumiera.receive([bot.message("ciment")])

@@ -81,6 +81,22 @@ async def test_a_channel_that_cannot_show_typing_harms_nothing(tmp_path: Path) -
         assert (await said(bot, 3))[-1] == "voilà"
 
 
+async def test_a_channel_that_hangs_while_it_shows_typing_keeps_no_answer_back(tmp_path: Path) -> None:
+    class Hanging(KitChannel):
+        async def typing(self, message: Message) -> None:
+            self.typed.append(message.sid)
+            await asyncio.Future()
+
+    slow = Slow()
+    plugins = {"agent": Scripted(agent=slow.answer)}
+    async with TestBot(tmp_path, config=SOON, plugins=plugins, channel=Hanging()) as bot:
+        await bot.lumiera.receive([bot.message("ciment")])
+        await said(bot, 2)
+        assert len(bot.channel.typed) == 1
+        slow.release.set()
+        assert (await said(bot, 3))[-1] == "voilà"
+
+
 async def test_a_turn_that_is_tried_again_does_not_repeat_the_word(tmp_path: Path) -> None:
     attempts = []
 

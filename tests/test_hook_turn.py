@@ -22,6 +22,7 @@ from lumiera import (
     User,
     hookimpl,
 )
+from lumiera.store import OutboxState
 from lumiera.testing import TestBot
 
 Start = Callable[..., Awaitable[TestBot]]
@@ -179,8 +180,9 @@ async def test_hook_on_delivery_changed(start: Start) -> None:
     notes = Notes()
     bot = await start(notes=notes)
     await bot.send("bonjour")
-    for state in ("delivered", "delivered", "sent", "read"):
-        await bot.lumiera.delivered("kit", "kit-1", state)  # type: ignore[arg-type]
+    states: list[OutboxState] = ["delivered", "delivered", "sent", "read"]
+    for state in states:
+        await bot.lumiera.delivered("kit", "kit-1", state)
     assert notes.seen == [("kit", "kit-1", "delivered"), ("kit", "kit-1", "read")]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lumiera.document import Document, FromEnvironment, read_document
+from lumiera.document import Document, read_document
 from lumiera.errors import ConfigError
 from lumiera.loading import read_config
 

@@ -142,6 +142,23 @@ async def test_what_may_have_gone_out_is_not_sent_again_and_holds_nothing_back(
         assert await rows(bot, "SELECT error FROM outbox WHERE state = 'unknown'") == [(type(fault).__name__,)]
 
 
+async def test_a_send_that_hangs_is_given_up_and_holds_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging(KitChannel):
+        async def send(self, address: str, bubble: Bubble) -> str:
+            if bubble.text == "un":
+                await asyncio.Future()
+            return await super().send(address, bubble)
+
+    monkeypatch.setattr("lumiera.outbox.LIMIT", 0.1)
+    async with running(tmp_path, channel=Hanging()) as bot:
+        await bot.lumiera.receive([bot.message("un"), bot.message("deux")])
+        assert await until_said(bot, 1) == ["deux"]
+        await bot._ears.queue.idle()
+        assert await states(bot) == ["unknown", "sent"]
+
+
 async def test_a_bubble_of_a_channel_that_is_gone_is_given_up_and_holds_nothing_back(tmp_path: Path) -> None:
     async with running(tmp_path) as bot:
         await bot.send("un")

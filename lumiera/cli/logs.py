@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -26,10 +27,21 @@ class JsonFormatter(logging.Formatter):
             line["turn"] = turn
         for name, value in record.__dict__.items():
             if name not in self._OWN and name != "turn":
-                line[name] = redact(value) if isinstance(value, str) else value
+                line[name] = _plain(value)
         if record.exc_info:
             line["traceback"] = redact(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=lambda value: redact(str(value)))
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it, redacted to the bottom."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {redact(str(name)): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return redact(str(value))
 
 
 def configure_logging(level: str, stream: TextIO) -> None:

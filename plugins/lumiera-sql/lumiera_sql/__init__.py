@@ -5,12 +5,13 @@ This module stays thin: SQLAlchemy costs 0.2 s to import, so the store is import
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from lumiera.hookspecs import hookimpl
-from lumiera.stage import Health
+from lumiera.stage import Health, Stage
+from lumiera_sql.session import SessionStage
 
 if TYPE_CHECKING:
     from lumiera.store import Store
@@ -48,7 +49,7 @@ class SqlSettings(BaseModel):
 
 
 class Sql:
-    """The plugin: brings the store and says how it is."""
+    """The plugin: brings the store, the stage `session`, and says how it is."""
 
     Settings = SqlSettings
 
@@ -63,6 +64,10 @@ class Sql:
 
         self._store = SqlStore(SqliteRunner(self._settings.path, synchronous=self._settings.synchronous))
         return [self._store]
+
+    @hookimpl
+    def register_stages(self) -> list[type[Stage[Any]]]:
+        return [SessionStage]
 
     @hookimpl
     async def check_health(self) -> Health:

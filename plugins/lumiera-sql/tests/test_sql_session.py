@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from lumiera_sql.session import SessionSettings
 from pydantic import ValidationError
 
-from lumiera.stages import SessionSettings
 from lumiera.testing import TestBot
 
 Start = Callable[..., Awaitable[TestBot]]
