@@ -23,7 +23,7 @@ class Route(Stage[StageSettings]):
     """Answer: go on with the dialogue, the fast path, a choice between the likeliest, the agent, or an honest word."""
 
     name = "route"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=90)
+    timeout: ClassVar[timedelta] = timedelta(seconds=90)
 
     async def run(self, turn: Turn) -> None:
         record = turn.open_dialogue
@@ -80,7 +80,7 @@ class ReplyStage(Stage[StageSettings]):
 
     name = "reply"
     on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
+    timeout: ClassVar[timedelta] = timedelta(seconds=10)
 
     async def run(self, turn: Turn) -> None:
         reply = turn.reply
@@ -110,29 +110,19 @@ class Persistence(Stage[StageSettings]):
 
     def _record(self, turn: Turn, reply: Reply | None, bubbles: list[Bubble]) -> TurnRecord:
         match, now = turn.match, self.bot.now()
+        intent = match.intent if match else turn.open_dialogue.intent if turn.open_dialogue else ""
+        outbox = [
+            Outgoing(dedupe_key=f"{turn.id}/{place}", bubble=bubble, after_stop=turn.route == "consent")
+            for place, bubble in enumerate(bubbles)
+        ]
         return TurnRecord(
-            id=turn.id,
-            started_at=turn.now,
-            finished_at=now,
-            session_id=turn.session.id if turn.session else None,
-            user_id=turn.authenticated.id if turn.authenticated else None,
-            user_language=turn.user_language,
-            language=turn.language,
-            intent=match.intent if match else turn.open_dialogue.intent if turn.open_dialogue else "",
-            confidence=match.confidence if match else 0.0,
-            route=turn.route or "",
-            code=turn.failures[-1].code if turn.failures else "",
-            trace=turn.trace.dump(),
-            history=self._history(turn, reply, now),
-            dialogues=tuple(turn.changes),
-            outbox=tuple(
-                Outgoing(dedupe_key=f"{turn.id}/{place}", bubble=bubble, after_stop=turn.route == "consent")
-                for place, bubble in enumerate(bubbles)
-            ),
-            failures=tuple(_failure(error) for error in turn.failures),
-            allowance=turn.allowance,
-            menu=self._menu(turn, reply),
-        )
+            id=turn.id, started_at=turn.now, finished_at=now, session_id=turn.session.id if turn.session else None,
+            user_id=turn.authenticated.id if turn.authenticated else None, user_language=turn.user_language,
+            language=turn.language, intent=intent, confidence=match.confidence if match else 0.0,
+            route=turn.route or "", code=turn.failures[-1].code if turn.failures else "", trace=turn.trace.dump(),
+            history=self._history(turn, reply, now), dialogues=tuple(turn.changes), outbox=tuple(outbox),
+            failures=tuple(map(_failure, turn.failures)), allowance=turn.allowance, menu=self._menu(turn, reply),
+        )  # fmt: skip
 
     def _history(self, turn: Turn, reply: Reply | None, now: datetime) -> tuple[Line, ...]:
         heard = turn.transcripts

@@ -54,7 +54,7 @@ async def run_dialogue(
         turn.changes.append(journal.change("open", question=asked))
         return journal.joined(asked.shown)
     except Misfit as misfit:
-        turn.trace.note("dialogue", journal.record.id, misfit=str(misfit))
+        turn.trace.span("dialogue", journal.record.id, misfit=str(misfit))
         turn.changes.append(journal.given_up())
         again = Option(id=f"draft:{journal.record.id}", text="draft-restart")
         return Reply(turn.text_for("dialogue-draft"), Choices(options=(again,)))

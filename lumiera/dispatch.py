@@ -120,7 +120,8 @@ class Dispatch:
         turn = self._begin(claim)
         token = turn_id.set(turn.id)
         try:
-            self._check_tries(claim)
+            if claim.attempt > self._config.retries.tries:  # it would end the process for ever
+                raise LumieraError(f"given up: {claim.attempt - 1} tries came to no end")  # noqa: TRY301 - one way out
             async with self._watched(turn):
                 result = await self._pipeline.run(turn)
         except Fenced:
@@ -134,11 +135,6 @@ class Dispatch:
                 await self._sender.flush(claim.lease.conversation_id, turn.bubbles)
         finally:
             turn_id.reset(token)
-
-    def _check_tries(self, claim: Claim) -> None:
-        """Refuse a turn that ended its process too often: it would go on doing so."""
-        if claim.attempt > self._config.retries.tries:
-            raise LumieraError(f"given up after {claim.attempt - 1} tries, none of which came to an end")
 
     def _begin(self, claim: Claim) -> Turn:
         turn = Turn(

@@ -15,8 +15,6 @@ from lumiera.errors import ConfigError, Problem
 
 Loc: TypeAlias = tuple[str | int, ...]
 _VARIABLE = re.compile(r"\$\{(.*?)(|:-.*?)(?:\}|$)", re.DOTALL)
-
-
 UNREADABLE = object()  # stands for every value of which a finding tells what is wrong
 
 

@@ -57,6 +57,8 @@ class Intents(Mapping[str, Intent]):
     def __init__(self, intents: Iterable[Intent]) -> None:
         self._intents = {intent.name: intent for intent in intents}
         self._phrases: dict[str, dict[str, list[str]]] = {}
+        titled = ((one.name, one.menu) for one in self._intents.values() if one.menu)
+        self._menu = Choices(options=tuple(Option.intent(name, text=title) for name, title in titled))
         for intent in self._intents.values():
             for language, text in intent.phrases():
                 known = self._phrases.setdefault(normalise(text), {}).setdefault(intent.name, [])
@@ -82,7 +84,7 @@ class Intents(Mapping[str, Intent]):
 
     def menu(self) -> Choices:
         """Return the menu: a row for each intent that has a title there, in the order of the plugins."""
-        return Choices(options=tuple(Option.intent(name, text=i.menu) for name, i in self.items() if i.menu))
+        return self._menu
 
     def conflicts(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the texts that stand in the examples of more than one intent."""

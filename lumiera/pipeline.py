@@ -49,7 +49,7 @@ class Pipeline:
         limit = stage.settings.timeout or stage.timeout
         try:
             with turn.trace.span("stage", stage.name):
-                async with asyncio.timeout(limit.total_seconds() if limit else None):
+                async with asyncio.timeout(limit.total_seconds()):
                     await stage.run(turn)
         except PASSES_THROUGH:
             raise

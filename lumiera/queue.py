@@ -36,22 +36,18 @@ class LocalQueue:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._closed = False
-        self._work: Work | None = None
+        self._work: Work | None = None  # while it runs; what is woken before is found by the first sweep
         self._slots = asyncio.Semaphore(1)
-        self._now: Callable[[], datetime] | None = None
-        self._early: set[int] = set()
+        self._now: Callable[[], datetime]
 
     async def wake(self, conversations: Iterable[int], *, at: datetime | None = None) -> None:
         for conversation in conversations:
             self._wake(conversation, at)
 
     def _wake(self, conversation: int, at: datetime | None = None) -> None:
-        if self._closed:
+        if self._work is None:
             return
-        if self._work is None or self._now is None:
-            self._early.add(conversation)
-        elif at is not None and (delay := (at - self._now()).total_seconds()) > 0:
+        if at is not None and (delay := (at - self._now()).total_seconds()) > 0:
             self._set_timer(conversation, delay)
         elif conversation in self._tasks:
             self._again.add(conversation)
@@ -86,8 +82,6 @@ class LocalQueue:
     async def run(self, work: Work, *, concurrency: int, now: Callable[[], datetime]) -> None:
         self._slots = asyncio.Semaphore(concurrency)
         self._work, self._now = work, now
-        early, self._early = self._early, set()
-        await self.wake(early)
 
     async def idle(self) -> None:
         """Wait until no work runs; timers may still be set."""
@@ -95,7 +89,7 @@ class LocalQueue:
             await asyncio.wait(self._tasks.values())
 
     async def close(self, drain: timedelta) -> None:
-        self._closed = True
+        self._work = None
         for timer in self._timers.values():
             timer.cancel()
         if tasks := list(self._tasks.values()):

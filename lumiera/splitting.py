@@ -24,7 +24,7 @@ _WHOLE = re.compile(
 
 def units(text: str) -> int:
     """Return the length in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -44,7 +44,7 @@ class Stage(ABC, Generic[S]):
     name: ClassVar[str]
     Settings: ClassVar[type[StageSettings]] = StageSettings
     on_error: ClassVar[OnError] = "apologise"
-    timeout: ClassVar[timedelta | None] = None
+    timeout: ClassVar[timedelta] = timedelta(seconds=30)
 
     def __init__(self, settings: S, bot: Bot) -> None:
         self.settings = settings

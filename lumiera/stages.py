@@ -117,7 +117,7 @@ class Guess(Stage[StageSettings]):
     """A stage without which the turn can go on: it helps to understand."""
 
     on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta | None] = timedelta(seconds=10)
+    timeout: ClassVar[timedelta] = timedelta(seconds=10)
 
 
 class LanguageStage(Guess):

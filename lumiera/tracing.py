@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+
+from pydantic_core import to_json
 
 Plain = str | int | float | bool | None
 turn_id: ContextVar[str] = ContextVar("turn_id", default="")
@@ -16,13 +15,21 @@ turn_id: ContextVar[str] = ContextVar("turn_id", default="")
 
 @dataclass
 class Span:
-    """A stretch of work: `at` and `took` in milliseconds, `at` from the start of the turn."""
+    """A stretch of work: `begun` and `took` in seconds. An exception leaves its class name in the facts and goes on."""
 
     kind: str  # stage, hook, step, send
     name: str
-    at: float
+    facts: dict[str, Plain]
+    begun: float = field(default_factory=time.perf_counter)
     took: float = 0.0
-    facts: dict[str, Plain] = field(default_factory=dict)
+
+    def __enter__(self) -> Span:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.facts["raised"] = kind.__name__
+        self.took = time.perf_counter() - self.begun
 
 
 @dataclass
@@ -32,30 +39,23 @@ class Trace:
     started: float = field(default_factory=time.perf_counter)
     spans: list[Span] = field(default_factory=list)
 
-    @contextmanager
-    def span(self, kind: str, name: str, /, **facts: Plain) -> Iterator[Span]:
-        """Record a stretch of work; an exception leaves its class name in the span and goes on."""
-        begun = time.perf_counter()
-        span = Span(kind, name, round((begun - self.started) * 1000, 3), facts=dict(facts))
+    def span(self, kind: str, name: str, /, **facts: Plain) -> Span:
+        """Record a stretch of work, which is entered at once; a decision takes no time and is not."""
+        span = Span(kind, name, facts)
         self.spans.append(span)
-        try:
-            yield span
-        except BaseException as error:
-            span.facts["raised"] = type(error).__name__
-            raise
-        finally:
-            span.took = round((time.perf_counter() - begun) * 1000, 3)
-
-    def note(self, kind: str, name: str, /, **facts: Plain) -> None:
-        """Record a decision, which takes no time."""
-        at = round((time.perf_counter() - self.started) * 1000, 3)
-        self.spans.append(Span(kind, name, at, facts=dict(facts)))
+        return span
 
     def dump(self) -> str:
-        return json.dumps([[s.kind, s.name, s.at, s.took, s.facts] for s in self.spans], separators=(",", ":"))
+        """Return the spans as JSON, times in milliseconds from the start of the turn."""
+        spans = self.spans
+        return to_json([[s.kind, s.name, _ms(s.begun - self.started), _ms(s.took), s.facts] for s in spans]).decode()
 
     def stages(self) -> list[str]:
         return [span.name for span in self.spans if span.kind == "stage"]
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)
 
 
 # What must never reach a log: numbers that reach people, addresses, keys, signed links.

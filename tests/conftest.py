@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from lumiera import Intent, hookimpl
+from lumiera import Intent, Question, Turn, hookimpl
 from lumiera.config import PIPELINE
 from lumiera.testing import TestBot
 from lumiera.testing.bot import PHONE
@@ -79,3 +79,18 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[TestBot
             return await stack.enter_async_context(bot)
 
         yield begin
+
+
+@pytest.fixture
+def ask(start: Callable[..., Awaitable[TestBot]], leak: Callable[..., object]) -> Callable[..., Awaitable[TestBot]]:
+    """Start a bot that has just asked the given question; the answer comes back as `repr`."""
+
+    async def begin(question: Question[object], **plugins: object) -> TestBot:
+        async def handler(turn: Turn) -> str:
+            return f"<{await turn.ask(question)!r}>"
+
+        bot = await start(site=leak(handler), **plugins)
+        await bot.send("fuite")
+        return bot
+
+    return begin

@@ -87,8 +87,8 @@ def test_a_list_opens_with_the_button_of_the_choices() -> None:
     assert render(asking(*options(5), button="Mes chantiers"), RICH, LABELS)[0].button == "Mes chantiers"
 
 
-def test_a_button_that_does_not_fit_gives_way_to_the_cores() -> None:
-    assert render(asking(*options(5), button="Choisir mon chantier ici"), RICH, LABELS)[0].button == "Choisir"
+def test_a_button_that_does_not_fit_is_shortened() -> None:
+    assert render(asking(*options(5), button="Choisir mon chantier ici"), RICH, LABELS)[0].button == "Choisir mon…"
 
 
 def test_descriptions_are_cut_at_a_word() -> None:
@@ -148,9 +148,11 @@ def test_a_page_of_a_short_list_is_the_list() -> None:
 
 def test_a_next_page_does_not_repeat_the_text_that_went_ahead() -> None:
     reply = asking(*options(20), text="Une phrase. " * 200 + "\n\nQuel chantier ?")
-    assert len(render(reply, RICH, LABELS)) == 3
-    (bubble,) = render(reply, RICH, LABELS, page=2)
-    assert bubble.text == "Quel chantier ?"
+    *ahead, first = render(reply, RICH, LABELS)
+    (second,) = render(reply, RICH, LABELS, page=2)
+    assert len(ahead) == 2
+    assert second.text == first.text
+    assert second.text.endswith("Quel chantier ?")
 
 
 # --- numbered text
@@ -195,9 +197,14 @@ def test_a_title_is_drawn_on_one_line() -> None:
     assert bubble.options[0].title == "Les Lilas"
 
 
-@pytest.mark.parametrize("labels", [replace(LABELS, more="x" * 25), replace(LABELS, choose="x" * 21)])
-def test_words_of_ours_that_do_not_fit_end_in_numbers_too(labels: Labels) -> None:
-    assert render(asking(*options(11)), RICH, labels)[0].kind == "text"
+def test_words_of_ours_that_do_not_fit_are_shortened() -> None:
+    labels = replace(LABELS, more="Page suivante des chantiers", choose="Choisir un chantier ici")
+    (bubble,) = render(asking(*options(11)), RICH, labels)
+    assert (bubble.kind, bubble.button, bubble.options[-1].title) == (
+        "list",
+        "Choisir un chantier…",
+        "Page suivante des…",
+    )
 
 
 def test_numbered_text_stays_in_one_bubble_where_it_fits() -> None:
@@ -221,10 +228,11 @@ def test_numbered_options_need_no_text_over_them() -> None:
 
 @pytest.mark.parametrize("count", [2, 8])
 def test_a_long_text_goes_ahead_and_its_last_part_carries_the_options(count: int) -> None:
-    long = "Une phrase. " * 110
-    ahead, last = render(asking(*options(count), text=f"{long}\n\nEst-ce juste ?"), RICH, LABELS)
-    assert (ahead.kind, ahead.text) == ("text", long.strip())
-    assert (last.text, len(last.options)) == ("Est-ce juste ?", count)
+    text = "Une phrase. " * 110 + "\n\nEst-ce juste ?"
+    ahead, last = render(asking(*options(count), text=text), RICH, LABELS)
+    assert (ahead.kind, ahead.options, len(last.options)) == ("text", (), count)
+    assert last.text.endswith("Une phrase. \n\nEst-ce juste ?")
+    assert f"{ahead.text} {last.text}" == text
 
 
 def test_a_text_of_exactly_the_body_is_one_bubble() -> None:

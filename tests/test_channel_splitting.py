@@ -176,31 +176,6 @@ def test_long_and_nasty_texts_are_quick(text: str) -> None:
     assert time.process_time() - begun < 2
 
 
-def test_the_tail_is_the_last_paragraph() -> None:
-    text = "Lieu : dalle 3.\nHeure : 14:30.\n\nEst-ce juste ?"
-    assert split_tail(text, 20) == ("Lieu : dalle 3.\nHeure : 14:30.", "Est-ce juste ?")
-
-
-def test_the_tail_is_else_the_last_line_or_sentence() -> None:
-    assert split_tail("Lieu : dalle 3.\nEst-ce juste ?", 20) == ("Lieu : dalle 3.", "Est-ce juste ?")
-    assert split_tail("Lieu : dalle numéro 3. Est-ce juste ?", 20) == ("Lieu : dalle numéro 3.", "Est-ce juste ?")
-
-
-def test_the_tail_of_words_is_what_is_left_over() -> None:
-    head, tail = split_tail("un deux trois quatre cinq", 12)
-    assert (head, tail) == ("un deux trois quatre", "cinq")
-
-
-def test_a_text_within_the_limit_is_all_tail() -> None:
-    assert split_tail(" Est-ce juste ? ", 20) == ("", "Est-ce juste ?")
-
-
-def test_head_and_tail_are_the_text(mixed: str) -> None:
-    head, tail = split_tail(mixed, 50)
-    assert without_space(head + tail) == without_space(mixed)
-    assert units(tail) <= 50
-
-
 def test_a_short_text_is_not_shortened() -> None:
     assert shorten("Rue des Lilas", 13) == "Rue des Lilas"
 

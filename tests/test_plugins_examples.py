@@ -48,16 +48,16 @@ def test_dollars_are_text_in_examples(tmp_path: Path) -> None:
 
 
 MISTAKES = {
-    "unknown language": ("fr: [a]\nfrr: [b]", "examples.yaml:2: unknown language 'frr'. Did you mean 'fr'?"),
-    "not a list": ("fr: horaires", "examples.yaml:1: fr: expected a list of texts."),
-    "empty text": ("fr:\n  - a\n  - ' '", "examples.yaml:3: fr[1]: this text is empty. Remove it."),
-    "a yes that is true": ("en:\n  - yes", "examples.yaml:2: en[0]: expected text. Put it in quotes."),
+    "unknown language": ("fr: [a]\nfrr: [b]", "examples.yaml:2: unknown key 'frr'. Did you mean 'fr'?"),
+    "not a list": ("fr: horaires", "examples.yaml:1: fr: expected a list, got 'horaires'."),
+    "empty text": ("fr:\n  - a\n  - ' '", "examples.yaml:3: fr[1]: String should match pattern '\\S', got ' '."),
+    "a yes that is true": ("en:\n  - yes", "examples.yaml:2: en[0]: expected text, got True. Put it in quotes."),
     "nothing": ("en:\n  - a\n  -", "examples.yaml:3: en[1]: expected text. Put it in quotes."),
     "a language twice": (
         "fr: [a]\nfr: [b]",
-        "examples.yaml:2: 'fr' stands here a second time, first at examples.yaml:1. Remove one.",
+        "examples.yaml:2: fr: stands here twice, first at examples.yaml:1. Remove one.",
     ),
-    "a list": ("- a", "examples.yaml:1: expected languages, each with a list of texts."),
+    "a list": ("- a", "examples.yaml:1: expected keys with values."),
     "no YAML": ("fr: [a", "examples.yaml:1: this is no YAML: expected ',' or ']', but got '<stream end>'."),
 }
 
@@ -71,11 +71,12 @@ def test_a_mistake_in_examples_names_plugin_intent_and_line(tmp_path: Path, text
 
 def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(PluginError) as caught:
-        _read(tmp_path, "frr: ['']\nen: no\n")
+        _read(tmp_path, "{frr: [''], fr: ['', 3],\nen: no}\n")
     assert str(caught.value).splitlines() == [
-        "plugin 'acme': intent 'hours': examples: examples.yaml:1: unknown language 'frr'. Did you mean 'fr'?",
-        "examples.yaml:1: frr[0]: this text is empty. Remove it.",
-        "examples.yaml:2: en: expected a list of texts.",
+        "plugin 'acme': intent 'hours': examples: examples.yaml:1: fr[0]: String should match pattern '\\S', got ''.",
+        "examples.yaml:1: fr[1]: expected text, got 3. Put it in quotes.",
+        "examples.yaml:1: unknown key 'frr'. Did you mean 'fr'?",
+        "examples.yaml:2: en: expected a list, got False.",
     ]
 
 

@@ -73,17 +73,6 @@ async def test_wake_ups_during_work_are_joined_into_one_more_run(queue: LocalQue
     assert worker.runs[1] == 2
 
 
-async def test_wake_ups_before_the_start_are_kept(worker: Worker) -> None:
-    queue = LocalQueue()
-    await queue.wake([1, 2])
-    await queue.wake([3], at=soon(60))
-    assert not worker.runs
-    await queue.run(worker.work, concurrency=2, now=now)
-    await queue.idle()
-    assert set(worker.runs) == {1, 2, 3}
-    await queue.close(timedelta(0))
-
-
 async def test_a_later_wake_up_rings_at_its_time(queue: LocalQueue, worker: Worker) -> None:
     begun = time.perf_counter()
     await queue.wake([1], at=soon(0.1))

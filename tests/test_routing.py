@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
-from lumiera import Choices, Intent, Media, Option, Reply, Tap, Transcript, Turn
+from lumiera import Capabilities, Choices, Intent, Location, Media, Option, Reply, Tap, Transcript, Turn
 from lumiera.testing import KitChannel, Scripted, TestBot
 
 Start = Callable[..., Awaitable[TestBot]]
@@ -107,12 +108,7 @@ async def test_a_text_that_two_intents_have_as_an_example_is_not_exact(start: St
     assert (reply.intent, reply.confidence) == ("fire", 0.95)
 
 
-async def test_numbered_text_is_answered_by_number_where_nothing_can_be_drawn(site: object, tmp_path: object) -> None:
-    from pathlib import Path
-
-    from lumiera import Capabilities
-
-    assert isinstance(tmp_path, Path)
+async def test_numbered_text_is_answered_by_number_where_nothing_can_be_drawn(site: object, tmp_path: Path) -> None:
     plain = KitChannel(capabilities=Capabilities())
     async with TestBot(tmp_path, plugins={"site": site}, channel=plain) as bot:
         assert "3. red\n4. blue\n\nRépondez avec un numéro." in (await bot.send("bonjour")).text
@@ -219,8 +215,6 @@ async def test_what_nothing_decides_is_told_honestly_with_the_menu(start: Start,
 
 
 async def test_a_picture_a_file_a_place_and_a_voice_note_have_words_of_their_own(start: Start) -> None:
-    from lumiera import Location
-
     bot = await start()
     got_it = "J’ai bien reçu votre fichier, mais je ne sais pas quoi en faire. Voici ce que je sais faire :"
     assert (await bot.photo()).text == got_it

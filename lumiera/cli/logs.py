@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
+
+from pydantic_core import to_json
 
 from lumiera.tracing import redact, turn_id
 
@@ -30,7 +31,7 @@ class JsonFormatter(logging.Formatter):
                 line[name] = _plain(value)
         if record.exc_info:
             line["traceback"] = redact(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return to_json(line).decode()
 
 
 def _plain(value: object) -> object:

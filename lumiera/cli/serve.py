@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -110,7 +111,14 @@ async def _serve(bot: Lumiera, listener: socket.socket) -> None:
     with _stopped_by_signals(server):
         async with bot:
             click.echo("\n".join(_greeting(bot, listener)))
+            _spare_the_collector()
             await server.serve(sockets=[listener])
+
+
+def _spare_the_collector() -> None:
+    """Leave what has been loaded out of the search for cycles, and search less often: it took an eighth of the CPU."""
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @contextmanager

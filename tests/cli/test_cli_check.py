@@ -55,9 +55,10 @@ def test_every_mistake_is_told_with_its_line_and_no_traceback(start: Start) -> N
     assert out == b""
     assert err.decode().splitlines() == [
         "lumiera.yaml:4: plugins.sql: unknown key 'ulr'. Did you mean 'url'?",
-        "lumiera.yaml:5: plugins.essentials: expected settings, nothing, or false to leave the plugin out.",
+        "lumiera.yaml:5: plugins.essentials: "
+        "expected settings ('critical' is true or false), or false to leave it out.",
         "lumiera.yaml:6: unknown key 'burts'. Did you mean 'burst'?",
-        "lumiera.yaml:7: web.port: expected at most 65535, got 99999.",
+        "lumiera.yaml:7: web.port: expected less than or equal to 65535, got 99999.",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ class SessionSettings(StageSettings):
             raise ValueError(f'expected two times such as "06:00-20:00", got {value!r}') from None
         if start >= end:
             raise ValueError(f"the day must begin before it ends, got {value!r}")
-        return value
+        return f"{start:%H:%M}-{end:%H:%M}"
 
     @field_validator("timezone")
     @classmethod
@@ -49,7 +49,7 @@ class SessionSettings(StageSettings):
         if now - last > self.idle:
             return True
         zone = ZoneInfo(self.timezone)
-        start, end = (datetime.strptime(part, "%H:%M").time() for part in self.day.split("-"))  # noqa: DTZ007
+        start, end = map(time.fromisoformat, self.day.split("-"))
         before, after = last.astimezone(zone), now.astimezone(zone)
         if self.rule == "literal":
             return not start <= before.time() < end

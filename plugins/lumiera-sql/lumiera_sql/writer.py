@@ -95,13 +95,30 @@ class Writer:
             tx = self._tx = self._tx or self._connect()
             driver = cast("sqlite3.Connection", tx.connection.driver_connection)
             driver.execute("BEGIN IMMEDIATE")
-            outcomes = [self._run(job, tx, driver) for job in group if not job.future.cancelled()]
+            outcomes = self._run_together(group, tx, driver) or [
+                self._run(job, tx, driver) for job in group if not job.future.cancelled()
+            ]
             driver.execute("COMMIT")
             _forget(tx)
         except Exception as error:  # whatever it is, the thread must live on and every caller must hear of it
             self._roll_back()
             return [_Outcome(job.future, error=_uncommitted(error)) for job in group]
         return outcomes
+
+    def _run_together(
+        self, group: list[_Job], tx: Connection, driver: sqlite3.Connection
+    ) -> list[_Outcome] | None:
+        """Run operations without savepoints, which cost a tenth of all; None, and a new transaction, if one raises."""
+        try:
+            return [
+                _Outcome(job.future, job.context.run(job.operation, tx, *job.args, **job.kwargs))
+                for job in group
+                if not job.future.cancelled()
+            ]
+        except BaseException:  # foreign code: run again, each alone, it raises to its caller
+            driver.execute("ROLLBACK")
+            driver.execute("BEGIN IMMEDIATE")
+            return None
 
     def _run(self, job: _Job, tx: Connection, driver: sqlite3.Connection) -> _Outcome:
         # Raw savepoints: those of SQLAlchemy cost ten times as much.
