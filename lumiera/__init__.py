@@ -3,7 +3,7 @@
 Plugin authors import everything from here.
 """
 
-# ruff: noqa: I001, RUF022 - a table of contents, many to a line
+# ruff: noqa: I001 - a table of contents, many to a line
 # fmt: off
 from lumiera.app import Lumiera
 from lumiera.channel import Capabilities, Channel
@@ -27,6 +27,6 @@ __all__ = [
     "ErrorCode", "Health", "Intent", "IntentMatch", "Key", "LanguageMatch", "Location", "Lumiera", "LumieraError",
     "Media", "Message", "Migrations", "Option", "PluginError", "Question", "RateLimited", "Reply", "Result",
     "SendAmbiguous", "SendRefused", "Session", "Stage", "StageSettings", "Step", "StopTurn", "Store", "StoreError",
-    "Tap", "Tool", "TransientError", "Transcript", "Turn", "Tx", "User", "choose", "confirm", "external_write",
+    "Tap", "Tool", "Transcript", "TransientError", "Turn", "Tx", "User", "choose", "confirm", "external_write",
     "free_text", "hookimpl", "moment", "normalise", "number", "photos", "read", "store_operation", "tool", "yes_no",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from lumiera.channel import Labels, render
-from lumiera.dialogue import changed, late_photos, run_dialogue
+from lumiera.dialogue import late_photos, run_dialogue
 from lumiera.errors import ErrorCode, LumieraError, PluginError, StageError
 from lumiera.intents import AGENT, Intent
 from lumiera.messages import Bubble, Choices, Reply
@@ -33,7 +33,7 @@ class Route(Stage[StageSettings]):
             turn.reply = await self._go_on(turn, record)
         elif turn.match is not None and is_sure(turn, turn.match):
             turn.route = "fast_path"
-            turn.reply = await run_dialogue(turn, self.bot.intents[turn.match.intent], draft=turn.draft)
+            turn.reply = await run_dialogue(turn, self.bot.intents[turn.match.intent], given=turn.draft)
         else:
             turn.reply = await self._undecided(turn)
         if turn.route != "question":
@@ -42,18 +42,18 @@ class Route(Stage[StageSettings]):
     async def _go_on(self, turn: Turn, record: DialogueRecord) -> Reply | None:
         intent = self._agent() if record.intent == AGENT else self.bot.intents.get(record.intent)
         if intent is None:
-            turn.changes.append(changed(record, status="cancelled"))
+            turn.changes.append(replace(record, status="cancelled", question=None, entries=()))
             raise LumieraError(f"no plugin has the intent {record.intent!r} any more", code=ErrorCode.HANDLER_NOT_FOUND)
         question, is_again = record.question, record.turn_id == turn.id
         joined = None
         if not is_again and (question is None or question.kind != "photos"):
             joined = late_photos(record, turn.messages, turn.text if turn.answer is None else "")
         if turn.answer is not None or is_again or question is None or is_answered(record):
-            return await run_dialogue(turn, intent, record, joined=joined)
+            return await run_dialogue(turn, intent, record, [joined] if joined else ())
         if joined is not None:
-            turn.changes.append(changed(record, question=question, entries=(joined,)))
+            turn.changes.append(replace(record, entries=(joined,)))
             return again(question, turn.text_for("photo-added"))
-        turn.changes.append(changed(record, question=question.missed()))
+        turn.changes.append(replace(record, question=question.missed(), entries=()))
         return again(question, turn.text_for("question-missed"))
 
     async def _undecided(self, turn: Turn) -> Reply | None:

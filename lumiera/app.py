@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from starlette.routing import BaseRoute
 
@@ -31,12 +31,8 @@ from lumiera.store import OutboxState, Receipt, Store
 from lumiera.texts import Texts
 from lumiera.tools import Tool
 
-T = TypeVar("T")
+utc_now = partial(datetime.now, UTC)
 LOCALES = Path(__file__).parent / "locales"
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Lumiera:
@@ -56,6 +52,9 @@ class Lumiera:
         self._migrations = [migrations for _, migrations in self.hooks.collect("register_migrations")]
         self._queues = self.hooks.collect("register_queues")
         self.store = self._only_store()
+        loaded, failed = plugins.named("loaded"), plugins.named("failed")
+        known = Known(stages=self._kinds(), plugins=loaded, intents=self.intents, failed=failed)
+        self.stages = resolve_stages(document, config, known)
         self._dispatch: Dispatch | None = None
         self._stack = AsyncExitStack()
 
@@ -67,7 +66,7 @@ class Lumiera:
         env: Mapping[str, str] = os.environ,
         extra: Mapping[str, object] | None = None,
         without: Sequence[str] = (),
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> Lumiera:
         """Read a configuration and load its plugins; raises `ConfigError` with every mistake of a pass.
 
@@ -75,16 +74,11 @@ class Lumiera:
         """
         document = read_document(Path(path), env)
         plugins = load_plugins(document, extra, without)
-        bot = cls(document, read_config(document, plugins.problems), plugins, now)
-        known = Known(
-            stages=bot._kinds(), plugins=plugins.named("loaded"), intents=bot.intents, failed=plugins.named("failed")
-        )
-        bot.config = resolve_stages(document, bot.config, known)
-        return bot
+        return cls(document, read_config(document, plugins.problems), plugins, now)
 
     @property
     def zone(self) -> str:
-        sessions = (spec.settings.model_dump() for spec in self.config.stages if spec.name == "session")
+        sessions = (spec.settings.model_dump() for spec in self.stages if spec.name == "session")
         return next((settings["timezone"] for settings in sessions if "timezone" in settings), "UTC")
 
     async def __aenter__(self) -> Lumiera:
@@ -133,7 +127,7 @@ class Lumiera:
         kinds, retries = self._kinds(), self.config.retries
         waits = partial(backoff, retries.first, retries.longest)
         self._sender = Sender(self.store, self.channels, queue, self.now, waits)
-        stages = [kinds[spec.name](spec.settings, self) for spec in self.config.stages]
+        stages = [kinds[spec.name](spec.settings, self) for spec in self.stages]
         return Dispatch(self, Pipeline(stages), queue, self._sender)
 
     def _kinds(self) -> dict[str, type[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +11,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from lumiera.durations import Duration
-from lumiera.stage import StageSettings
 
 LANGUAGES = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
 PIPELINE: tuple[str | Mapping[str, Mapping[str, str | int]], ...] = (
@@ -150,14 +148,6 @@ class Web(Section):
     public_url: WebAddress | None = None
 
 
-@dataclass(frozen=True)
-class StageSpec:
-    """One item of the pipeline with its validated settings."""
-
-    name: str
-    settings: StageSettings
-
-
 def _listed(value: str, info: ValidationInfo) -> str:
     languages = info.data.get("languages", [value])
     if value not in languages:
@@ -166,7 +156,7 @@ def _listed(value: str, info: ValidationInfo) -> str:
 
 
 class Config(Section):
-    """The whole of `lumiera.yaml`. `stages` is empty until the second pass of loading."""
+    """The whole of `lumiera.yaml`."""
 
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = LANGUAGES
     language: Annotated[str, AfterValidator(_listed), Field(validate_default=True)] = "fr"  # the internal one
@@ -183,13 +173,3 @@ class Config(Section):
     texts: TextFiles = TextFiles()
     logging: Logging = Logging()
     web: Web = Web()
-    _stages: tuple[StageSpec, ...] = ()
-
-    @property
-    def stages(self) -> tuple[StageSpec, ...]:
-        return self._stages
-
-    def with_stages(self, stages: tuple[StageSpec, ...]) -> Config:
-        copy = self.model_copy()
-        copy._stages = stages
-        return copy

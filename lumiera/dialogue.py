@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,28 +16,22 @@ from lumiera.errors import StageError
 from lumiera.intents import AGENT, Intent
 from lumiera.journal import DRAFT, MATCH, Journal, Misfit, Suspended
 from lumiera.messages import Choices, Media, Message, Option, Reply
-from lumiera.questions import Asked
 from lumiera.steps import in_handler
-from lumiera.store import DialogueChange, DialogueRecord, DialogueStatus, Entry
+from lumiera.store import DialogueRecord, Entry
 from lumiera.turn import Turn
 
 _PICTURES = TypeAdapter(tuple[Media, ...])
 
 
 async def run_dialogue(
-    turn: Turn,
-    intent: Intent,
-    record: DialogueRecord | None = None,
-    *,
-    draft: Mapping[str, Entry] | None = None,
-    joined: Entry | None = None,
+    turn: Turn, intent: Intent, record: DialogueRecord | None = None, given: Sequence[Entry] = ()
 ) -> Reply | None:
     """Run or go on with a handler; leaves the journal's change on the turn and returns the reply.
 
-    `joined` takes the place of an earlier answer, and `draft` has answers to questions that are not asked then.
+    `given` are entries to begin with: one in place of an earlier answer, or those of a draft, which are not asked for.
     None only from an agent that has no answer.
     """
-    journal = Journal(turn, intent, record, draft or {}, joined)
+    journal = Journal(turn, intent, record, given)
     view = copy.copy(turn)
     view.messages, view.now, view.match = journal.record.opening, journal.record.opened_at, journal.match
     view.reply, view.dialogue = None, journal
@@ -82,24 +76,11 @@ def late_photos(record: DialogueRecord, messages: Sequence[Message], caption: st
     return None
 
 
-def answers_of(record: DialogueRecord) -> Mapping[str, Entry]:
-    """Return the answers of a dialogue, and behind them those of the draft that it had been started from."""
+def draft_of(record: DialogueRecord) -> list[Entry]:
+    """Return the answers of a dialogue, for another to begin with; its own count before those it had begun with."""
     answers = [entry for entry in record.entries if entry.kind == "answer" and entry.name != MATCH]
-    return {entry.name.removeprefix(DRAFT): entry for entry in answers}
-
-
-def changed(
-    record: DialogueRecord,
-    *,
-    status: DialogueStatus = "open",
-    question: Asked | None = None,
-    entries: tuple[Entry, ...] = (),
-) -> DialogueChange:
-    """Return what a commit writes to change a dialogue without running its handler."""
-    return DialogueChange(
-        id=record.id, intent=record.intent, version=record.version, opening=record.opening,
-        opened_at=record.opened_at, status=status, question=question, entries=entries,
-    )  # fmt: skip
+    named = {DRAFT + entry.name.removeprefix(DRAFT): entry for entry in answers}
+    return [replace(entry, name=name) for name, entry in named.items()]
 
 
 def _pictures(entry: Entry) -> tuple[Media, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import secrets
 import time
@@ -30,7 +31,7 @@ from lumiera.turn import Bot, Turn
 
 log = logging.getLogger(__name__)
 SWEEP = 1.0  # seconds: how late work of another process may be found
-PURGE = 3600.0
+SWEEPS_PER_PURGE = 3600
 
 
 def backoff(first: timedelta, longest: timedelta, attempt: int) -> timedelta:
@@ -80,13 +81,11 @@ class Dispatch:
         await self._queue.wake({*due.inbox, *due.outbox})
 
     async def _sweep_for_ever(self) -> None:
-        purged = time.monotonic() - PURGE
-        while True:
+        for sweeps in itertools.count():
             await asyncio.sleep(SWEEP)
             try:
                 await self.sweep()
-                if time.monotonic() - purged > PURGE:
-                    purged = time.monotonic()
+                if sweeps % SWEEPS_PER_PURGE == 0:
                     await self._bot.store.purge(self._bot.now())
             except Exception:  # the sweep is the net under everything else: it must not end
                 log.exception("the sweep failed")

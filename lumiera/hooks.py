@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-
 from lumiera.errors import PASSES_THROUGH, HookError, PluginError
 from lumiera.messages import IntentMatch, LanguageMatch, Media, Message, Reply, Transcript
 from lumiera.people import Session, User
@@ -49,7 +48,7 @@ class Hooks:
         return [implementation.plugin for implementation in self._implementations.get(hook, ())]
 
     def collect(self, hook: str) -> list[tuple[str, Any]]:
-        """Return what the plugins bring by a `register_` hook, each thing with its plugin; names the one that raises."""
+        """Return what the plugins bring by a `register_` hook, each with its plugin; names the one that raises."""
         collected: list[tuple[str, Any]] = []
         for implementation in self._implementations.get(hook, ()):
             try:

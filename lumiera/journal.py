@@ -9,7 +9,7 @@ import asyncio
 import dataclasses
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -21,12 +21,13 @@ from lumiera.intents import Intent
 from lumiera.messages import Choices, IntentMatch, Reply
 from lumiera.questions import Asked, Question
 from lumiera.steps import Key, Step, in_handler
-from lumiera.store import Action, DialogueChange, DialogueRecord, DialogueStatus, Entry, Outgoing
+from lumiera.store import Action, DialogueRecord, DialogueStatus, Entry, Outgoing
 from lumiera.turn import Turn
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 R = TypeVar("R")
+Finish = Callable[[Any], Awaitable[Entry]]
 ENTRY_BYTES, JOURNAL_ENTRIES, JOURNAL_BYTES = 64 * 1024, 200, 1024 * 1024
 MATCH = "@match"  # the entry that keeps what the opening message was understood as
 DRAFT = "@draft/"  # before the names of the answers of a draft that the dialogue was started from
@@ -83,23 +84,12 @@ class Journal:
     Without a `record` the dialogue is new, and stays untold unless the handler asks, says or does something.
     """
 
-    def __init__(
-        self,
-        turn: Turn,
-        intent: Intent,
-        record: DialogueRecord | None,
-        draft: Mapping[str, Entry],
-        joined: Entry | None = None,
-    ) -> None:
+    def __init__(self, turn: Turn, intent: Intent, record: DialogueRecord | None, given: Sequence[Entry] = ()) -> None:
         self.record = record or opening_record(turn, intent)
         self.is_stored = record is not None
         self._turn = turn
         self._intent = intent
-        self._fresh: list[Entry] = [  # not yet committed
-            *([] if record else self.record.entries),
-            *(replace(entry, name=DRAFT + name) for name, entry in draft.items()),
-            *([joined] if joined else ()),
-        ]
+        self._fresh = [*([] if record else self.record.entries), *given]  # not yet committed
         self._recorded = {entry.name: entry for entry in (*self.record.entries, *self._fresh)}
         self._unmet = dict.fromkeys(name for name in self._recorded if not name.startswith("@"))
         self._names: set[str] = set()  # met in this run
@@ -145,20 +135,14 @@ class Journal:
         if not runs:
             return []
         self._branches = len(runs)
-        tasks = [asyncio.ensure_future(self._branch(run)) for run in runs]
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            raise
+        try:  # a cancelled gather cancels its runs and waits for them
+            ended = await asyncio.gather(*map(self._branch, runs), return_exceptions=True)
         finally:
             self._branches = None
-        failures = [error for task in tasks if (error := task.exception())]
+        failures = [error for error in ended if isinstance(error, BaseException)]
         if failures:
             raise next((error for error in failures if not isinstance(error, Exception)), failures[0])
-        return [task.result() for task in tasks]
+        return [result for result in ended if not isinstance(result, BaseException)]
 
     # meeting entries
 
@@ -238,9 +222,7 @@ class Journal:
 
     # executing steps
 
-    async def _execute(
-        self, name: str, arguments: str, step: Step[*Ts, R], args: tuple[object, ...], *, begun: bool
-    ) -> Entry:
+    async def _execute(self, name: str, arguments: str, step: Step[*Ts, R], args: Any, *, begun: bool) -> Entry:
         def done(value: Any) -> Entry:
             packed = step.result.dump_json(value).decode()
             return self._weighed(Entry(name=name, kind="step", value=packed, arguments=arguments))
@@ -253,7 +235,8 @@ class Journal:
                 return await _uncancelled(operated)
             if step.kind == "external_write":
                 started = Entry(name=name, kind="step", state="started", arguments=arguments)
-                return await _uncancelled(self._write(started, step, args, done, action, begun=begun))
+                finish: Finish = lambda value: self._commit(done(value), action=action)  # noqa: E731 - named for its type
+                return await _uncancelled(self._write(started, step, args, finish, begun=begun))
             if step.kind == "store_read":
                 value = await self._turn.bot.store.read(lambda tx: step.call(tx, *args))
             else:
@@ -262,16 +245,7 @@ class Journal:
         finally:
             in_handler.reset(inside)
 
-    async def _write(
-        self,
-        started: Entry,
-        step: Step[*Ts, R],
-        args: Any,
-        done: Callable[[Any], Entry],
-        action: Action,
-        *,
-        begun: bool,
-    ) -> Entry:
+    async def _write(self, started: Entry, step: Step[*Ts, R], args: Any, finish: Finish, *, begun: bool) -> Entry:
         """Call another system with a key that outlives this run; `begun` says that an earlier run may have called."""
         key = Key(digest(f"{self.record.id}/{started.name}")[:32])
         value = await step.reconcile(key, *args) if begun else None
@@ -279,7 +253,7 @@ class Journal:
             await self._commit(started)
         if value is None:
             value = await step.call(key, *args)
-        return await self._commit(done(value), action=action)
+        return await finish(value)
 
     async def _say_now(self, entry: Entry) -> None:
         said = Reply(json.loads(entry.value)[1])
@@ -301,15 +275,12 @@ class Journal:
 
     def change(
         self, status: DialogueStatus, entries: Sequence[Entry] | None = None, question: Asked | None = None
-    ) -> DialogueChange:
-        """Return what a commit writes of the dialogue, with the fresh entries unless others are given."""
-        it, fresh = self.record, tuple(self._fresh if entries is None else entries)
-        return DialogueChange(
-            id=it.id, intent=it.intent, version=it.version, opening=it.opening, opened_at=it.opened_at, status=status,
-            question=question, entries=fresh,
-        )  # fmt: skip
+    ) -> DialogueRecord:
+        """Return what a commit writes of the dialogue: the fresh entries unless others are given."""
+        fresh = tuple(self._fresh if entries is None else entries)
+        return replace(self.record, status=status, question=question, entries=fresh)
 
-    def given_up(self) -> DialogueChange:
+    def given_up(self) -> DialogueRecord:
         """Return what keeps the answers, this turn's too, as a draft to start again from."""
         answer = self._given()
         return self.change("draft", [*self._fresh, *([answer] if answer else ())])

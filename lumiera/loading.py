@@ -16,10 +16,10 @@ from typing import Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from lumiera.config import Config, StageSpec
+from lumiera.config import Config
 from lumiera.document import UNREADABLE, Document, Loc
 from lumiera.errors import ConfigError, Problem
-from lumiera.stage import Stage
+from lumiera.stage import Stage, StageSettings
 from lumiera.tracing import redact
 
 M = TypeVar("M", bound=BaseModel)
@@ -136,8 +136,16 @@ class Known:
         return "" if name in names else f"unknown {kind} {name!r}.{suggest(name, names)}{perhaps}"
 
 
-def resolve_stages(document: Document, config: Config, known: Known) -> Config:
-    """Return the configuration with its stages; raises `ConfigError` with all mistakes of the second pass."""
+@dataclass(frozen=True)
+class StageSpec:
+    """One item of the pipeline with its validated settings."""
+
+    name: str
+    settings: StageSettings
+
+
+def resolve_stages(document: Document, config: Config, known: Known) -> Sequence[StageSpec]:
+    """Return the stages of the pipeline; raises `ConfigError` with all mistakes of the second pass."""
     named = [(("routing", "intents", name), known.unknown("intent", name)) for name in config.routing.intents]
     problems = [document.problem(loc, what) for loc, what in named if what]
     stages: list[StageSpec] = []
@@ -151,7 +159,7 @@ def resolve_stages(document: Document, config: Config, known: Known) -> Config:
         problems.append(document.problem(("pipeline",), what))
     if problems:
         raise _refusal(problems)
-    return config.with_stages(tuple(stages))
+    return stages
 
 
 def _is_sound(names: Sequence[str]) -> bool:

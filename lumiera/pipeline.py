@@ -11,7 +11,7 @@ from lumiera.answering import ANSWERING
 from lumiera.errors import PASSES_THROUGH, ErrorCode, LumieraError, Result, Silenced, StageError, StopTurn
 from lumiera.messages import Reply
 from lumiera.routing import is_decided
-from lumiera.stage import Stage
+from lumiera.stage import Stage, When
 from lumiera.stages import UNDERSTANDING
 from lumiera.turn import Turn
 
@@ -53,15 +53,12 @@ class Pipeline:
                     await stage.run(turn)
         except PASSES_THROUGH:
             raise
-        except (
-            Exception
-        ) as error:  # the border of a stage: whatever it is, the user gets an answer and the log the blame
+        except Exception as error:  # the border of a stage: the user gets an answer, and the log the blame
             self._failed(stage, turn, error)
 
     def _failed(self, stage: Stage[Any], turn: Turn, error: Exception) -> None:
-        code = error.code if isinstance(error, LumieraError) else ErrorCode.INTERNAL
-        if isinstance(error, TimeoutError):
-            code = ErrorCode.TIMEOUT
+        ours = error if isinstance(error, LumieraError) else None
+        code = ours.code if ours else ErrorCode.TIMEOUT if isinstance(error, TimeoutError) else ErrorCode.INTERNAL
         failure = StageError(stage.name, _blame(turn, error), code)
         failure.__cause__ = error
         turn.failures.append(failure)
@@ -71,8 +68,7 @@ class Pipeline:
             return
         if policy == "escalate":
             turn.escalation = str(code)
-        key = error.user_message if isinstance(error, LumieraError) else failure.user_message
-        turn.reply = Reply(turn.text_for(key))
+        turn.reply = Reply(turn.text_for((ours or failure).user_message))
         raise StopTurn from error
 
 
@@ -87,10 +83,7 @@ def _blame(turn: Turn, error: Exception) -> str:
 
 
 def _applies(stage: Stage[Any], turn: Turn) -> bool:
-    match stage.settings.when:
-        case "voice":
-            return any(message.voice for message in turn.messages)
-        case "always":
-            return True
-        case when:
-            return is_decided(turn) is bool(when == "decided")
+    when: When = stage.settings.when
+    if when == "voice":
+        return any(message.voice for message in turn.messages)
+    return when == "always" or is_decided(turn) == (when == "decided")

@@ -35,9 +35,10 @@ def exact_language(turn: Turn) -> str:
     """
     languages = [one for found in turn.bot.intents.exact(turn.text).values() for one in found]
     said = normalise(turn.text)
-    for name in turn.bot.intents if said and not languages else ():
-        title = turn.bot.intents[name].menu
-        languages += [one for one in turn.bot.config.languages if title and normalise(_title(turn, title, one)) == said]
+    if said and not languages:
+        titles, spoken = [one.text for one in turn.bot.intents.menu().options], turn.bot.config.languages
+        title_in = turn.bot.texts.format
+        languages = [one for one in spoken if said in (normalise(title_in(title, one)) for title in titles)]
     known = [one for one in turn.bot.config.languages if one in languages]
     return known_language(turn) if known_language(turn) in known else next(iter(known), "")
 
@@ -71,7 +72,9 @@ def picked_option(turn: Turn) -> str:
     if said.isdecimal() and 0 < int(said) <= len(shown):
         return shown[int(said) - 1].id
     everything = (*shown, *turn.bot.intents.menu().options) if said else ()
-    return next((option.id for option in everything if said in map(normalise, _labels(turn, option))), "")
+    labels = turn.bot.texts.labels
+    named = ((one.id, (one.title, *(labels(one.text) if one.text else ()))) for one in everything)
+    return next((option for option, titles in named if said in map(normalise, titles)), "")
 
 
 def exact_match(turn: Turn, option: str) -> IntentMatch | None:
@@ -119,9 +122,7 @@ def come_back(turn: Turn) -> None:
 
 def localised(turn: Turn, choices: Choices) -> Choices:
     """Give every option of ours its title in the turn's language."""
-    options = (
-        option if option.title else replace(option, title=turn.text_for(option.text)) for option in choices.options
-    )
+    options = (one if one.title else replace(one, title=turn.text_for(one.text)) for one in choices.options)
     return replace(choices, options=tuple(options))
 
 
@@ -131,12 +132,3 @@ def candidates_to_choose(turn: Turn, at_most: int = 3) -> Sequence[Option]:
     known = [one for one in turn.candidates if one.intent in intents]
     likely = [one.intent for one in known if one.confidence >= threshold(config, one.intent, "clarify")]
     return [Option.intent(name, text=intents[name].menu) for name in likely if intents[name].menu][:at_most]
-
-
-def _labels(turn: Turn, option: Option) -> tuple[str, ...]:
-    ours = turn.bot.texts.labels(option.text) if option.text else ()
-    return (option.title, *ours) if option.title else ours
-
-
-def _title(turn: Turn, key: str, language: str) -> str:
-    return turn.bot.texts.format(key, language, {})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Literal
 
 from lumiera import routing
-from lumiera.dialogue import answers_of, changed, run_dialogue
+from lumiera.dialogue import draft_of, run_dialogue
 from lumiera.errors import StopTurn
 from lumiera.intents import AGENT
 from lumiera.messages import Reply
@@ -39,10 +40,8 @@ class Authenticate(Stage[AuthenticateSettings]):
             self._refuse(turn, "refused")
         blocked = user is not None and user.status == "blocked"  # a plugin may know better than the store
         if user is None or turn.known_user is None or user.id != turn.known_user.id:
-            name = turn.messages[0].profile_name
-            user = await self.bot.store.sign_in(
-                turn.lease, user or User(id=0, phone=routing.phone_of(turn), name=name), self.bot.now()
-            )
+            new = User(id=0, phone=routing.phone_of(turn), name=turn.messages[0].profile_name)
+            user = await self.bot.store.sign_in(turn.lease, user or new, self.bot.now())
         if blocked or user.status == "blocked":
             self._refuse(turn, "blocked")
         turn.authenticated = user
@@ -202,7 +201,7 @@ class IntentStage(Guess):
         if answer is not None:
             turn.answer, turn.route = answer, "question"
         elif routing.says_cancel(turn):
-            turn.changes.append(changed(record, status="cancelled"))
+            turn.changes.append(replace(record, status="cancelled", question=None, entries=()))
             turn.reply, turn.route = Reply(turn.text_for("dialogue-cancelled")), "question"
         return turn.route is not None
 
@@ -216,7 +215,7 @@ class IntentStage(Guess):
         elif option.startswith(f"draft:{turn.conversation.id}."):
             draft = await self.bot.store.dialogue(option.removeprefix("draft:"))
             if draft is not None and draft.status == "draft":
-                turn.draft = answers_of(draft)
+                turn.draft = draft_of(draft)
                 turn.match = routing.exact_match(turn, f"intent:{draft.intent}")
         elif option and not option.startswith("intent:"):
             before = turn.text_for("choice-gone")

@@ -34,27 +34,21 @@ def refuse_outside_step(what: str) -> None:
 class Step(Generic[*Ts, R_co]):
     """A function that `turn.once` may run. Made by `@read`, `@store_operation` and `@external_write`."""
 
-    def __init__(self, kind: Kind, function: Callable[..., Any], owner: object = None) -> None:
+    def __init__(self, kind: Kind, function: Callable[..., Any]) -> None:
+        name = function.__qualname__
         if "return" not in getattr(function, "__annotations__", {}):
-            raise TypeError(
-                f"step {function.__qualname__!r} has no return annotation; its result is stored and read back by it"
-            )
+            raise TypeError(f"step {name!r} has no return annotation; its result is stored and read back by it")
         self.kind = kind
-        self.function = function
-        self.name = function.__qualname__
-        self._owner = owner
+        self.call = function  # with its `Tx` or `Key` first where its kind has one
+        self.name = name
         self._reconcile: Callable[..., Awaitable[Any]] | None = None
         functools.update_wrapper(cast("Any", self), function)
 
     def __get__(self: Step[First, *Rest, R_co], instance: object, owner: type) -> Step[*Rest, R_co]:
         """Bind the step to an instance, as a method is bound."""
-        bound: Step[*Rest, R_co] = Step(self.kind, self.function, instance)
-        bound._reconcile = self._reconcile
+        bound: Step[*Rest, R_co] = Step(self.kind, self.call.__get__(instance, owner))
+        bound._reconcile = self._reconcile and self._reconcile.__get__(instance, owner)
         return bound
-
-    def call(self, *args: object) -> Any:
-        """Call the function: with its `Tx` or `Key` first where its kind has one."""
-        return self.function(*args) if self._owner is None else self.function(self._owner, *args)
 
     def reconciler(self, function: Callable[..., Awaitable[R_co | None]]) -> Callable[..., Awaitable[R_co | None]]:
         """Register what decides whether a write found `started` had happened: its result, or None for "call again"."""
@@ -63,17 +57,14 @@ class Step(Generic[*Ts, R_co]):
 
     async def reconcile(self, key: Key, *args: object) -> R_co | None:
         """Return the result of a write that had happened, or None if it is to be called, with the same key."""
-        if self._reconcile is None:
-            return None
-        before = () if self._owner is None else (self._owner,)
-        return cast("R_co | None", await self._reconcile(*before, key, *args))
+        return cast("R_co | None", await self._reconcile(key, *args)) if self._reconcile else None
 
     @functools.cached_property
     def result(self) -> TypeAdapter[R_co]:
         """What stores and reads the result."""
         # Only this hint: those of the parameters may be imported for the type checker alone.
-        hint: Any = SimpleNamespace(__annotations__={"return": self.function.__annotations__["return"]})
-        return TypeAdapter(get_type_hints(hint, self.function.__globals__, include_extras=True)["return"])
+        hint: Any = SimpleNamespace(__annotations__={"return": self.call.__annotations__["return"]})
+        return TypeAdapter(get_type_hints(hint, self.call.__globals__, include_extras=True)["return"])
 
 
 def read(function: Callable[[*Ts], Awaitable[R]]) -> Step[*Ts, R]:

@@ -60,7 +60,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class DialogueRecord:
-    """A dialogue as the store has it."""
+    """A dialogue as the store has it; where one is written, `entries` are the new and changed ones.
+
+    The store sets `turn_id` when it writes, and `question.after_seq`: the last message that it had by then.
+    """
 
     id: str
     intent: str
@@ -71,23 +74,6 @@ class DialogueRecord:
     status: DialogueStatus
     question: Asked | None
     entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DialogueChange:
-    """What a commit writes of a dialogue; creates its row if there is none. `entries` are new or changed ones.
-
-    One that is written `open` makes another open one of the conversation a draft.
-    """
-
-    id: str
-    intent: str
-    version: int
-    opening: tuple[Message, ...]
-    opened_at: datetime
-    status: DialogueStatus = "open"
-    question: Asked | None = None  # `Asked.after_seq` is set by the store: the last message it had when committing
-    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +155,7 @@ class TurnRecord:
     code: str = ""
     trace: str = "[]"
     history: tuple[Line, ...] = ()
-    dialogues: tuple[DialogueChange, ...] = ()
+    dialogues: tuple[DialogueRecord, ...] = ()
     outbox: tuple[Outgoing, ...] = ()
     actions: tuple[Action, ...] = ()
     failures: tuple[Failure, ...] = ()
@@ -262,7 +248,7 @@ class Store(Protocol):
         self,
         lease: Lease,
         turn_id: str,
-        change: DialogueChange,
+        change: DialogueRecord,
         now: datetime,
         *,
         operation: Callable[[Tx], Entry] | None = None,

@@ -15,12 +15,12 @@ turn_id: ContextVar[str] = ContextVar("turn_id", default="")
 
 @dataclass
 class Span:
-    """A stretch of work: `begun` and `took` in seconds. An exception leaves its class name in the facts and goes on."""
+    """A stretch of work: `at` by the clock, `took` in seconds. An exception leaves its class name and goes on."""
 
     kind: str  # stage, hook, step, send
     name: str
     facts: dict[str, Plain]
-    begun: float = field(default_factory=time.perf_counter)
+    at: float = field(default_factory=time.perf_counter)
     took: float = 0.0
 
     def __enter__(self) -> Span:
@@ -29,7 +29,7 @@ class Span:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self.facts["raised"] = kind.__name__
-        self.took = time.perf_counter() - self.begun
+        self.took = time.perf_counter() - self.at
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Trace:
     def dump(self) -> str:
         """Return the spans as JSON, times in milliseconds from the start of the turn."""
         spans = self.spans
-        return to_json([[s.kind, s.name, _ms(s.begun - self.started), _ms(s.took), s.facts] for s in spans]).decode()
+        return to_json([[s.kind, s.name, _ms(s.at - self.started), _ms(s.took), s.facts] for s in spans]).decode()
 
     def stages(self) -> list[str]:
         return [span.name for span in self.spans if span.kind == "stage"]

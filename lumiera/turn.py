@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lumiera.intents import Intents
     from lumiera.questions import Question
     from lumiera.steps import Step
-    from lumiera.store import DialogueChange, DialogueRecord, Entry, Lease, OutboxState, Receipt, Store
+    from lumiera.store import DialogueRecord, Entry, Lease, OutboxState, Receipt, Store
     from lumiera.texts import Texts
 
 Ts = TypeVarTuple("Ts")
@@ -87,11 +87,11 @@ class Turn:
     answer: object = None  # to the pending question, read by the stage `intent`
     translation: str = field(default="", repr=False)  # of `text` into the internal language
     route: Route | None = None
-    draft: Mapping[str, Entry] = field(default_factory=dict, repr=False)  # answers of a dialogue to start again from
+    draft: Sequence[Entry] = field(default=(), repr=False)  # answers of a dialogue to start again from
     reply: Reply | None = field(default=None, repr=False)
     page: int = 1  # of the reply's choices
     bubbles: int = 0  # that the turn has put into the outbox
-    changes: list[DialogueChange] = field(default_factory=list, repr=False)
+    changes: list[DialogueRecord] = field(default_factory=list, repr=False)
     user_language: str = ""  # to be stored on the user
     escalation: str = ""  # the reason, where a human was asked for
     tools_called: list[str] = field(default_factory=list)

@@ -11,11 +11,10 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from lumiera.config import LANGUAGES, Config, Section, StageSpec
+from lumiera.config import LANGUAGES, Config, Section
 from lumiera.document import read_document
 from lumiera.durations import format_duration
 from lumiera.loading import read_config
-from lumiera.stage import StageSettings
 
 ROOT = Path(__file__).parent.parent
 ENV = {
@@ -91,12 +90,6 @@ def test_a_configuration_is_frozen_and_compares_by_value() -> None:
     assert config == Config()
     with pytest.raises(ValidationError):
         config.language = "en"  # type: ignore[misc]
-
-
-def test_stages_belong_to_the_copy_that_got_them() -> None:
-    config, stage = Config(), StageSpec("route", StageSettings())
-    assert config.with_stages((stage,)).stages == (stage,)
-    assert config.stages == ()
 
 
 def test_stages_are_no_key_of_the_file() -> None:

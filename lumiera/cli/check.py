@@ -37,7 +37,7 @@ def command(options: Options) -> None:
     """Load everything without starting it and report every mistake with its line; exit code 2 if there is one."""
     bot = options.load()
     _ = bot.store  # raises where there is none, or two
-    stages = len({spec.name for spec in bot.config.stages})
+    stages = len({spec.name for spec in bot.stages})
     counts = (len(bot.plugins.named("loaded")), "plugin"), (stages, "stage"), (len(bot.intents), "intent")
     languages = (len(bot.config.languages), "language")
     click.echo("ok: " + ", ".join(_count(*one) for one in (*counts, languages)))
@@ -56,7 +56,7 @@ def _plugins(bot: Lumiera) -> Iterator[str]:
 
 
 def _order(bot: Lumiera) -> Iterator[str]:
-    names = [spec.name for spec in bot.config.stages]
+    names = [spec.name for spec in bot.stages]
     for earlier, later, trouble in ORDER:
         if earlier in names and later in names and names.index(earlier) > names.index(later):
             place = bot.document.place(("pipeline", names.index(earlier)))

@@ -46,7 +46,7 @@ def test_plugins_are_listed_in_order_with_their_hooks(run: Run) -> None:
     assert result.exit_code == 0
     assert rows(result)[:3] == [
         ["name", "status", "version", "distribution", "hooks"],
-        ["sql", "loaded", own, "lumiera-sql", "register_stores, check_health"],
+        ["sql", "loaded", own, "lumiera-sql", "register_stores, register_stages, check_health"],
         ["essentials", "loaded", version("lumiera-essentials"), "lumiera-essentials", "register_intents"],
     ]
 

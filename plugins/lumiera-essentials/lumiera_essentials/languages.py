@@ -48,7 +48,7 @@ NAMES: Mapping[str, str] = {
         "الماني المانية المانيه الالماني الالمانية الالمانيه بالالماني بالالمانية بالالمانيه"
     ),
     "it": (
-        "italien italienne italian italiano italienisch italiana italieneste włoski włosku wloski wlosku "
+        "italien italienne italian italiano italienisch italiana italieneste wloski wlosku "
         "ايطالي ايطالية ايطاليه الايطالي الايطالية الايطاليه بالايطالي بالايطالية بالايطاليه"
     ),
     "ro": (

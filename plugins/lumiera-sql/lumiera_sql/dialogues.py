@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, case, delete, select, update
 
 from lumiera.errors import Silenced
-from lumiera.store import Action, DialogueChange, DialogueRecord, Entry, Lease, Outgoing
+from lumiera.store import Action, DialogueRecord, Entry, Lease, Outgoing
 from lumiera_sql import conversations, logs, outbox
 from lumiera_sql.schema import dialogue_entries, dialogues
 from lumiera_sql.statement import Row, Statement, constant, given, inserting
@@ -87,7 +87,7 @@ _MAKE_ROOM = Statement(
 
 
 def write(
-    tx: Connection, conversation_id: int, turn_id: str, change: DialogueChange, now: datetime, *, last_seq: int
+    tx: Connection, conversation_id: int, turn_id: str, change: DialogueRecord, now: datetime, *, last_seq: int
 ) -> None:
     """Write what changed of a dialogue; its question is answered only by messages after `last_seq`.
 
@@ -129,7 +129,7 @@ def journal(
     tx: Connection,
     lease: Lease,
     turn_id: str,
-    change: DialogueChange,
+    change: DialogueRecord,
     now: datetime,
     *,
     operation: Callable[[Connection], Entry] | None,

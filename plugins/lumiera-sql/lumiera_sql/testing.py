@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from lumiera.messages import Bubble, Message
-from lumiera.store import Claim, Consent, DialogueChange, OutboxItem, Outgoing, Sent, Take, TurnRecord, Waiting
+from lumiera.store import Claim, Consent, DialogueRecord, OutboxItem, Outgoing, Sent, Take, TurnRecord, Waiting
 from lumiera_sql.sqlite import SqliteRunner
 from lumiera_sql.store import SqlStore
 
@@ -90,14 +90,18 @@ class Desk:
     def outgoing(self, text: str, *, key: str = "", after_stop: bool = False) -> Outgoing:
         return Outgoing(dedupe_key=key or f"key{next(self._ids)}", bubble=Bubble(text=text), after_stop=after_stop)
 
-    def change(self, dialogue: str = "d1", **fields: Any) -> DialogueChange:
+    def change(self, dialogue: str = "d1", **fields: Any) -> DialogueRecord:
         values: dict[str, Any] = {
             "intent": "report_incident",
             "version": 1,
             "opening": (),
             "opened_at": self.now,
+            "turn_id": "",
+            "status": "open",
+            "question": None,
+            "entries": (),
         } | fields
-        return DialogueChange(id=dialogue, **values)
+        return DialogueRecord(id=dialogue, **values)
 
     async def silence(self, conversation: int, *, until: datetime) -> None:
         """Let a human take the conversation over."""

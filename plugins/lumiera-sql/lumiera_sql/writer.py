@@ -105,9 +105,7 @@ class Writer:
             return [_Outcome(job.future, error=_uncommitted(error)) for job in group]
         return outcomes
 
-    def _run_together(
-        self, group: list[_Job], tx: Connection, driver: sqlite3.Connection
-    ) -> list[_Outcome] | None:
+    def _run_together(self, group: list[_Job], tx: Connection, driver: sqlite3.Connection) -> list[_Outcome] | None:
         """Run operations without savepoints, which cost a tenth of all; None, and a new transaction, if one raises."""
         try:
             return [

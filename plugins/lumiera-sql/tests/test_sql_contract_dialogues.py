@@ -12,7 +12,7 @@ from lumiera.errors import Fenced, Silenced
 from lumiera.messages import Choices, Option, Reply
 from lumiera.questions import Asked
 from lumiera.steps import Tx
-from lumiera.store import Action, Claim, DialogueChange, DialogueRecord, Entry, Store
+from lumiera.store import Action, Claim, DialogueRecord, Entry, Store
 
 pytest_plugins = ["lumiera_sql.testing"]
 ALERT = Entry(name="alert", kind="step", value="true", arguments="a1")
@@ -247,7 +247,7 @@ async def test_a_run_that_is_run_again_sees_the_open_dialogue_where_it_wrote_non
 
 
 async def test_journals_are_removed_seven_days_after_the_end(desk: Desk, store: Store) -> None:
-    changes: list[tuple[str, DialogueChange]] = [
+    changes: list[tuple[str, DialogueRecord]] = [
         ("+33600000001", desk.change("ended", status="done", entries=(ALERT,))),
         ("+33600000002", desk.change("open", entries=(ALERT,))),
     ]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from lumiera_sql.session import SessionSettings
 from pydantic import ValidationError
 
+from lumiera.config import PIPELINE
 from lumiera.testing import TestBot
 
-Start = Callable[..., Awaitable[TestBot]]
-Pipeline = Callable[..., list[object]]
 PARIS = ZoneInfo("Europe/Paris")
 BOUNDARY, LITERAL = SessionSettings(), SessionSettings(rule="literal")
 
@@ -100,8 +99,7 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, str]) -> None:
         SessionSettings.model_validate(wrong)
 
 
-async def test_a_session_goes_on_through_turns_and_a_restart_and_ends_when_idle(start: Start) -> None:
-    bot = await start()
+async def test_a_session_goes_on_through_turns_and_a_restart_and_ends_when_idle(bot: TestBot) -> None:
     first = (await bot.send("bonjour")).turn.session
     await bot.restart()
     second = (await bot.send("bonjour")).turn.session
@@ -113,12 +111,14 @@ async def test_a_session_goes_on_through_turns_and_a_restart_and_ends_when_idle(
     assert first.id == second.id != third.id
 
 
-async def test_idleness_counts_from_the_last_message(start: Start, pipeline: Pipeline) -> None:
-    bot = await start(config={"pipeline": pipeline(session={"day": "00:00-23:59", "idle": "1h", "rule": "literal"})})
+async def test_idleness_counts_from_the_last_message(tmp_path: Path) -> None:
+    session = {"session": {"day": "00:00-23:59", "idle": "1h", "rule": "literal"}}
+    pipeline = [session if "session" in item else item for item in PIPELINE if "limits" not in item]
     ids = []
-    for _ in range(3):
-        session = (await bot.send("bonjour")).turn.session
-        assert session is not None
-        ids.append(session.id)
-        await bot.travel(minutes=45)
+    async with TestBot(tmp_path, config={"pipeline": pipeline}) as bot:
+        for _ in range(3):
+            found = (await bot.send("bonjour")).turn.session
+            assert found is not None
+            ids.append(found.id)
+            await bot.travel(minutes=45)
     assert len(set(ids)) == 1
