@@ -19,7 +19,6 @@ from lumiera.questions import Question, choose, confirm, free_text, moment, numb
 from lumiera.stage import Health, Stage, StageSettings
 from lumiera.steps import Key, Step, Tx, external_write, read, store_operation
 from lumiera.store import Migrations, Store
-from lumiera.tools import Tool, tool
 from lumiera.turn import Bot, Turn
 
 __all__ = [
@@ -27,6 +26,6 @@ __all__ = [
     "ErrorCode", "Health", "Intent", "IntentMatch", "Key", "LanguageMatch", "Location", "Lumiera", "LumieraError",
     "Media", "Message", "Migrations", "Option", "PluginError", "Question", "RateLimited", "Reply", "Result",
     "SendAmbiguous", "SendRefused", "Session", "Stage", "StageSettings", "Step", "StopTurn", "Store", "StoreError",
-    "Tap", "Tool", "Transcript", "TransientError", "Turn", "Tx", "User", "choose", "confirm", "external_write",
-    "free_text", "hookimpl", "moment", "normalise", "number", "photos", "read", "store_operation", "tool", "yes_no",
+    "Tap", "Transcript", "TransientError", "Turn", "Tx", "User", "choose", "confirm", "external_write",
+    "free_text", "hookimpl", "moment", "normalise", "number", "photos", "read", "store_operation", "yes_no",
 ]

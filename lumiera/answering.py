@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from lumiera.channel import Labels, render
 from lumiera.dialogue import late_photos, run_dialogue
@@ -53,7 +53,7 @@ class Route(Stage[StageSettings]):
         if joined is not None:
             turn.changes.append(replace(record, entries=(joined,)))
             return again(question, turn.text_for("photo-added"))
-        turn.changes.append(replace(record, question=question.missed(), entries=()))
+        turn.changes.append(replace(record, question=replace(question, misses=question.misses + 1), entries=()))
         return again(question, turn.text_for("question-missed"))
 
     async def _undecided(self, turn: Turn) -> Reply | None:
@@ -110,7 +110,6 @@ class Persistence(Stage[StageSettings]):
 
     def _record(self, turn: Turn, reply: Reply | None, bubbles: list[Bubble]) -> TurnRecord:
         match, now = turn.match, self.bot.now()
-        intent = match.intent if match else turn.open_dialogue.intent if turn.open_dialogue else ""
         outbox = [
             Outgoing(dedupe_key=f"{turn.id}/{place}", bubble=bubble, after_stop=turn.route == "consent")
             for place, bubble in enumerate(bubbles)
@@ -118,21 +117,17 @@ class Persistence(Stage[StageSettings]):
         return TurnRecord(
             id=turn.id, started_at=turn.now, finished_at=now, session_id=turn.session.id if turn.session else None,
             user_id=turn.authenticated.id if turn.authenticated else None, user_language=turn.user_language,
-            language=turn.language, intent=intent, confidence=match.confidence if match else 0.0,
+            language=turn.language, intent=turn.intent, confidence=match.confidence if match else 0.0,
             route=turn.route or "", code=turn.failures[-1].code if turn.failures else "", trace=turn.trace.dump(),
             history=self._history(turn, reply, now), dialogues=tuple(turn.changes), outbox=tuple(outbox),
             failures=tuple(map(_failure, turn.failures)), allowance=turn.allowance, menu=self._menu(turn, reply),
         )  # fmt: skip
 
     def _history(self, turn: Turn, reply: Reply | None, now: datetime) -> tuple[Line, ...]:
-        heard = turn.transcripts
-        said = [(one, one.text or (heard[one.sid].text if one.sid in heard else "")) for one in turn.messages]
-        lines = [
-            Line(direction="in", text=text, language=turn.language, at=one.received_at) for one, text in said if text
-        ]
-        if reply is not None:
-            lines.append(Line(direction="out", text=reply.text, language=turn.language, at=now))
-        return tuple(lines)
+        said: list[tuple[Literal["in", "out"], str, datetime]]
+        said = [("in", turn.said_in([one]), one.received_at) for one in turn.messages]
+        said += [("out", reply.text, now)] if reply else []
+        return tuple(Line(direction=way, text=text, language=turn.language, at=at) for way, text, at in said if text)
 
     def _menu(self, turn: Turn, reply: Reply | None) -> Choices | None:
         """Remember what stands under the last reply, so that a number finds it; questions remember their own."""
@@ -143,15 +138,10 @@ class Persistence(Stage[StageSettings]):
         return Choices(options=()) if turn.menu is not None and turn.menu.options else None
 
 
-def _failure(error: LumieraError) -> Failure:
-    cause = error.__cause__ if isinstance(error, StageError) else error
-    return Failure(
-        code=error.code,
-        message=error.message,
-        plugin=cause.plugin if isinstance(cause, PluginError) else "",
-        stage=error.stage if isinstance(error, StageError) else "",
-        traceback=redact("".join(traceback.format_exception(error))) if error.__cause__ else "",
-    )
+def _failure(error: StageError) -> Failure:
+    cause, told = error.__cause__, redact("".join(traceback.format_exception(error)))
+    plugin = cause.plugin if isinstance(cause, PluginError) else ""
+    return Failure(code=error.code, message=error.message, plugin=plugin, stage=error.stage, traceback=told)
 
 
 ANSWERING = (Route, ReplyStage, Persistence)

@@ -16,20 +16,17 @@ from starlette.routing import BaseRoute
 
 from lumiera.channel import Channel
 from lumiera.config import Config
-from lumiera.dispatch import Dispatch, backoff
-from lumiera.document import Document, read_document
+from lumiera.dispatch import Dispatch, Sender, backoff
 from lumiera.errors import PluginError
 from lumiera.hooks import Hooks
 from lumiera.intents import Intent, Intents
-from lumiera.loading import Known, read_config, resolve_stages
+from lumiera.loading import Document, Known, read_config, read_document, resolve_stages
 from lumiera.messages import Message
-from lumiera.outbox import Sender
 from lumiera.pipeline import STAGES, Pipeline
 from lumiera.plugins import Plugins, collect_examples, load_plugins
 from lumiera.queue import LocalQueue
 from lumiera.store import OutboxState, Receipt, Store
 from lumiera.texts import Texts
-from lumiera.tools import Tool
 
 utc_now = partial(datetime.now, UTC)
 LOCALES = Path(__file__).parent / "locales"
@@ -45,7 +42,6 @@ class Lumiera:
         self.now = now
         self.hooks = Hooks(plugins.implementations)
         self.channels: Mapping[str, Channel] = _by_name(self.hooks.collect("register_channels"), "channel")
-        self.tools: Mapping[str, Tool] = _by_name(self.hooks.collect("register_tools"), "tool")
         self.intents = self._intents()
         self.texts = self._texts()
         self.routes: Sequence[BaseRoute] = [route for _, route in self.hooks.collect("register_routes")]

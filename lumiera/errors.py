@@ -205,10 +205,6 @@ class Result(Generic[T]):
     code: ErrorCode | None = None
     message: str = ""
 
-    @property
-    def is_ok(self) -> bool:
-        return self.code is None
-
     @classmethod
     def ok(cls, data: T) -> Result[T]:
         return cls(data)

@@ -70,8 +70,8 @@ class Hooks:
                 raise HookError(implementation.plugin, "startup", f"{type(error).__name__}: {error}") from error
 
     async def shutdown(self, bot: Bot) -> None:
-        for implementation in reversed(self._implementations.get("shutdown", ())):
-            await self._tell(implementation, "shutdown", bot=bot)
+        """Tell the plugins in reverse order."""
+        await self._tell("shutdown", -1, bot=bot)
 
     # decide
 
@@ -109,13 +109,10 @@ class Hooks:
     # notify and gather
 
     async def on_turn_finished(self, turn: Turn) -> None:
-        for implementation in self._implementations.get("on_turn_finished", ()):
-            await self._tell(implementation, "on_turn_finished", turn=turn)
+        await self._tell("on_turn_finished", turn=turn)
 
     async def on_delivery_changed(self, channel: str, provider_id: str, state: str) -> None:
-        for implementation in self._implementations.get("on_delivery_changed", ()):
-            facts = {"channel": channel, "provider_id": provider_id, "state": state}
-            await self._tell(implementation, "on_delivery_changed", **facts)
+        await self._tell("on_delivery_changed", channel=channel, provider_id=provider_id, state=state)
 
     async def check_health(self, within: float = 3.0) -> dict[str, Health]:
         """Ask all plugins in parallel; one that raises, or hangs for `within` seconds, is unhealthy."""
@@ -163,8 +160,9 @@ class Hooks:
                 log.exception("a hook raised", extra={"hook": hook, "plugin": implementation.plugin})
                 return None
 
-    async def _tell(self, implementation: Implementation, hook: str, **arguments: object) -> None:
-        try:
-            await implementation.call(arguments)
-        except Exception:  # the border with plugins: the others still run
-            log.exception("a hook raised", extra={"hook": hook, "plugin": implementation.plugin})
+    async def _tell(self, hook: str, step: int = 1, **arguments: object) -> None:
+        for implementation in self._implementations.get(hook, ())[::step]:
+            try:
+                await implementation.call(arguments)
+            except Exception:  # the border with plugins: the others still run
+                log.exception("a hook raised", extra={"hook": hook, "plugin": implementation.plugin})

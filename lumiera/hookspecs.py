@@ -22,7 +22,6 @@ from lumiera.people import Session, User
 from lumiera.queue import Queue
 from lumiera.stage import Health, Stage
 from lumiera.store import Migrations, Store
-from lumiera.tools import Tool
 from lumiera.turn import Bot, Turn
 
 hookspec = pluggy.HookspecMarker("lumiera")
@@ -87,16 +86,6 @@ def register_intents() -> list[Intent]:
 
     Kind: collect. When: at load.
     Return: intents with names of their own.
-    Raise: anything; the start fails and names the plugin.
-    """
-
-
-@hookspec
-def register_tools() -> list[Tool]:
-    """Bring tools for the agent.
-
-    Kind: collect. When: at load.
-    Return: functions declared with `@tool`.
     Raise: anything; the start fails and names the plugin.
     """
 

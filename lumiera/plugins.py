@@ -19,11 +19,10 @@ from pydantic import Field, create_model
 
 from lumiera import hookspecs
 from lumiera.config import LANGUAGES, Section
-from lumiera.document import UNREADABLE, Document, read_document
 from lumiera.errors import ConfigError, PluginError, Problem
 from lumiera.hooks import Implementation
 from lumiera.intents import Intent
-from lumiera.loading import suggest, validate
+from lumiera.loading import UNREADABLE, Document, read_document, suggest, validate
 
 Status = Literal["loaded", "disabled", "failed"]
 _WAY_OUT = "Reinstall it, leave it out (plugins: {{{0}: false}}) or go on without it ({0}: {{critical: false}})."

@@ -146,9 +146,6 @@ class Asked:
             case "moment":
                 return self._moment(now.astimezone(ZoneInfo(self.zone)), picked, text)
 
-    def missed(self) -> Asked:
-        return replace(self, misses=self.misses + 1)
-
     def _tapped(self, messages: Sequence[Message]) -> str | None:
         ids = [message.tap.id for message in messages if message.tap]
         return next((option for option in self.labels if f"{self.ref}:{option}" in ids), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, TypeVarTuple
 
-from lumiera.errors import ErrorCode, LumieraError
+from lumiera.errors import ErrorCode, LumieraError, StageError
 from lumiera.messages import Choices, IntentMatch, Message, Reply, Transcript
 from lumiera.people import Allowance, Conversation, Session, User
 from lumiera.tracing import Trace
@@ -95,7 +95,7 @@ class Turn:
     user_language: str = ""  # to be stored on the user
     escalation: str = ""  # the reason, where a human was asked for
     tools_called: list[str] = field(default_factory=list)
-    failures: list[LumieraError] = field(default_factory=list, repr=False)
+    failures: list[StageError] = field(default_factory=list, repr=False)
     dialogue: Dialogue | None = field(default=None, repr=False)  # bound while a handler runs
 
     @property
@@ -111,8 +111,14 @@ class Turn:
 
     def said_in(self, messages: Sequence[Message]) -> str:
         """Return what was written or said in some messages of the turn."""
-        parts = (message.text or self._spoken(message) for message in messages)
-        return "\n".join(part for part in parts if part)
+        heard = self.transcripts
+        parts = (one.text or (heard[one.sid].text if one.sid in heard else "") for one in messages)
+        return "\n".join(filter(None, parts))
+
+    @property
+    def intent(self) -> str:
+        """What the turn is about: the intent that was matched, else that of the open dialogue."""
+        return self.match.intent if self.match else self.open_dialogue.intent if self.open_dialogue else ""
 
     @property
     def channel(self) -> Channel:
@@ -146,10 +152,6 @@ class Turn:
         if self.dialogue is None:
             raise LumieraError("ask, once, say and gather belong to handlers", code=ErrorCode.VALIDATION)
         return self.dialogue
-
-    def _spoken(self, message: Message) -> str:
-        transcript = self.transcripts.get(message.sid)
-        return transcript.text if transcript else ""
 
 
 Handler = Callable[[Turn], Awaitable["Reply | str"]]

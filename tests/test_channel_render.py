@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lumiera.channel import Capabilities, Labels, render
+from lumiera.channel import Capabilities, Labels, render, units
 from lumiera.messages import Choices, Option, Reply
-from lumiera.splitting import units
 
 TEXT_ONLY = Capabilities()
 RICH = Capabilities(buttons=3, rows=10)

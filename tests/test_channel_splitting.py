@@ -6,7 +6,7 @@ import time
 import pytest
 import regex  # type: ignore[import-untyped]
 
-from lumiera.splitting import shorten, split, units
+from lumiera.channel import shorten, split, units
 
 FAMILY = "👨‍👩‍👧‍👦"
 FRANCE = "🇫🇷"

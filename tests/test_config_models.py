@@ -12,9 +12,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from lumiera.config import LANGUAGES, Config, Section
-from lumiera.document import read_document
-from lumiera.durations import format_duration
-from lumiera.loading import read_config
+from lumiera.durations import parse_duration
+from lumiera.loading import read_config, read_document
 
 ROOT = Path(__file__).parent.parent
 ENV = {
@@ -30,7 +29,7 @@ def _plain(value: object) -> object:
     if isinstance(value, BaseModel):
         return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, timedelta):
-        return format_duration(value)
+        return value
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
@@ -39,14 +38,12 @@ def _plain(value: object) -> object:
 
 
 def _durations(value: object) -> object:
-    """Write durations in one way: 0.6s and 600ms are the same."""
+    """Read the durations, as 0.6s and 600ms are the same."""
     if isinstance(value, dict):
         return {key: _durations(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_durations(item) for item in value]
-    if isinstance(value, str) and (found := re.fullmatch(r"0\.(\d)s", value)):
-        return f"{found[1]}00ms"
-    return "3d" if value == "72h" else "1m" if value == "60s" else value
+    return parse_duration(value) if isinstance(value, str) and re.fullmatch(r"[\d.]+(ms|[smhd])", value) else value
 
 
 def test_the_file_that_ships_says_every_key_with_its_default() -> None:

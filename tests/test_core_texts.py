@@ -7,12 +7,11 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 import lumiera
-from lumiera.channel import Capabilities
+from lumiera.channel import Capabilities, units
 from lumiera.cli.proofread import missing, problems
 from lumiera.errors import ErrorCode
 from lumiera.intents import normalise
 from lumiera.questions import Question, confirm, free_text, moment, photos, yes_no
-from lumiera.splitting import units
 from lumiera.texts import Texts
 
 LOCALES = Path(lumiera.__file__).parent / "locales"

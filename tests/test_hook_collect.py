@@ -30,10 +30,8 @@ from lumiera import (
     Stage,
     StageSettings,
     Store,
-    Tool,
     Turn,
     hookimpl,
-    tool,
 )
 from lumiera.queue import LocalQueue, Queue
 from lumiera.testing import KitChannel, TestBot
@@ -187,27 +185,6 @@ async def test_hook_register_queues(tmp_path: Path) -> None:
         await kit.queue.idle()
     assert woken[0] == 1
     assert kit.channel.sent
-
-
-async def test_hook_register_tools(start: Start) -> None:
-    @tool(effect="read")
-    async def weather(turn: Turn, place: str) -> str:
-        """Say what the weather is like."""
-        return f"rain in {place}, {turn.user.name}"
-
-    class Brings:
-        @hookimpl
-        def register_tools(self) -> list[Tool]:
-            return [weather]
-
-        @hookimpl
-        async def answer_turn(self, turn: Turn) -> Reply | None:
-            found = turn.bot
-            assert isinstance(found, Lumiera)
-            return Reply(await found.tools["weather"].call(turn, {"place": "Lyon"}))
-
-    bot = await start(weather=Brings())
-    assert (await bot.send("quel temps ?", name="Ana")).text == "rain in Lyon, Ana"
 
 
 async def test_hook_register_routes(start: Start) -> None:

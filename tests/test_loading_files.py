@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lumiera.document import Document, read_document
 from lumiera.errors import ConfigError
-from lumiera.loading import read_config
+from lumiera.loading import Document, read_config, read_document
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,9 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from lumiera.document import read_document
 from lumiera.durations import Duration
 from lumiera.errors import ConfigError
-from lumiera.loading import Known, read_config, resolve_stages
+from lumiera.loading import Known, read_config, read_document, resolve_stages
 from lumiera.plugins import load_plugins
 from lumiera.stage import Stage, StageSettings
 from lumiera.turn import Turn

@@ -9,9 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from lumiera.document import Document, read_document
 from lumiera.errors import ConfigError
-from lumiera.loading import read_config
+from lumiera.loading import Document, read_config, read_document
 from lumiera.plugins import PluginInfo, Plugins, load_plugins
 
 ZOO = Path(__file__).parent / "broken"
@@ -70,7 +69,7 @@ BROKEN = {
     "misspelt_hook": ["there is no hook 'register_intent'. Did you mean 'register_intents'?"],
     "unknown_argument": [
         "detect_language: unknown argument 'turns'. Did you mean 'turn'? It may take: text, turn.",
-        "register_tools: unknown argument 'bot'. It takes none.",
+        "register_routes: unknown argument 'bot'. It takes none.",
     ],
     "default_argument": [
         "transcribe_audio: argument 'turn' has a default or a star and would never get a value. Make it a plain one."

@@ -10,11 +10,10 @@ from types import ModuleType
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from lumiera.document import read_document
 from lumiera.hooks import Implementation
 from lumiera.hookspecs import hookimpl
 from lumiera.intents import Intent
-from lumiera.loading import read_config
+from lumiera.loading import read_config, read_document
 from lumiera.messages import LanguageMatch, Reply
 from lumiera.plugins import Plugins, load_plugins
 from lumiera.turn import Turn

@@ -170,12 +170,6 @@ async def test_a_choice_of_nothing_is_an_error_rather_than_a_dead_end(ask: Start
     assert (await bot.send("bonjour")).intent == "greeting"
 
 
-async def test_a_choice_of_nothing_is_an_error_rather_than_a_dead_end(ask: Start) -> None:
-    bot = await ask(choose("which", options=[]))
-    assert "leak: 'which' has no options" in bot.turns[-1].failures[0].message
-    assert (await bot.send("bonjour")).intent == "greeting"
-
-
 # --- words ---
 
 

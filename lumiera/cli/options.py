@@ -13,9 +13,8 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lumiera.document import Document, read_document
 from lumiera.errors import HookError, LumieraError
-from lumiera.loading import suggest
+from lumiera.loading import Document, read_document, suggest
 
 if TYPE_CHECKING:
     from lumiera.app import Lumiera

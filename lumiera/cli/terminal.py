@@ -37,12 +37,11 @@ class Answer:
     def plain(self) -> dict[str, object]:
         """Return what `lumiera chat --json` prints."""
         turn, match = self.turn, self.turn.match
-        dialogue = turn.open_dialogue.intent if turn.open_dialogue else ""
         return {
             "text": self.text,
             "choices": self.choices,
             "language": turn.language,
-            "intent": match.intent if match else dialogue,
+            "intent": turn.intent,
             "confidence": match.confidence if match else 0.0,
             "route": turn.route or "",
             "stages": turn.trace.stages(),

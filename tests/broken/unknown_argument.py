@@ -7,5 +7,5 @@ async def detect_language(text, turns):
 
 
 @hookimpl
-def register_tools(bot):
+def register_routes(bot):
     return []
