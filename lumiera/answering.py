@@ -18,6 +18,8 @@ from lumiera.store import DialogueRecord, Failure, Line, Outgoing, TurnRecord
 from lumiera.tracing import redact
 from lumiera.turn import Turn
 
+Said = tuple[Literal["in", "out"], str, datetime]
+
 
 class Route(Stage[StageSettings]):
     """Answer: go on with the dialogue, the fast path, a choice between the likeliest, the agent, or an honest word."""
@@ -124,8 +126,7 @@ class Persistence(Stage[StageSettings]):
         )  # fmt: skip
 
     def _history(self, turn: Turn, reply: Reply | None, now: datetime) -> tuple[Line, ...]:
-        said: list[tuple[Literal["in", "out"], str, datetime]]
-        said = [("in", turn.said_in([one]), one.received_at) for one in turn.messages]
+        said: list[Said] = [("in", turn.said_in([one]), one.received_at) for one in turn.messages]
         said += [("out", reply.text, now)] if reply else []
         return tuple(Line(direction=way, text=text, language=turn.language, at=at) for way, text, at in said if text)
 

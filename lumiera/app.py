@@ -101,8 +101,7 @@ class Lumiera:
         return await self._running.receive(messages)
 
     async def delivered(self, channel: str, provider_id: str, state: OutboxState, *, error: str = "") -> None:
-        moved = await self.store.fold_status(channel, provider_id, state, error, self.now())
-        if moved:
+        if await self.store.fold_status(channel, provider_id, state, error, self.now()):
             await self.hooks.on_delivery_changed(channel, provider_id, state)
 
     async def flush(self, conversation_id: int) -> None:

@@ -34,6 +34,7 @@ ENTRY_BYTES, JOURNAL_ENTRIES, JOURNAL_BYTES = 64 * 1024, 200, 1024 * 1024
 MATCH = "@match"  # the entry that keeps what the opening message was understood as
 DRAFT = "@draft/"  # before the names of the answers of a draft that the dialogue was started from
 _MATCHES: TypeAdapter[IntentMatch | None] = TypeAdapter(IntentMatch | None)
+_PICTURES = TypeAdapter(tuple[Media, ...])
 
 
 class Suspended(BaseException):
@@ -266,7 +267,7 @@ class Journal:
     async def _commit(self, *entries: Entry, **effects: Any) -> Entry:
         """Commit what is fresh with the `effects` that `Store.journal` takes; returns the last entry."""
         fresh, self._fresh = (*self._fresh, *entries), []
-        change, turn = self.change(self.record.status, fresh, self.record.question), self._turn
+        change, turn = replace(self.record, entries=fresh), self._turn
         added = await turn.bot.store.journal(turn.lease, turn.id, change, turn.bot.now(), **effects)
         self.is_stored = True
         self._recorded |= {entry.name: entry for entry in (*fresh, *([added] if added else ()))}
@@ -274,17 +275,14 @@ class Journal:
 
     # how a run ends
 
-    def change(
-        self, status: DialogueStatus, entries: Sequence[Entry] | None = None, question: Asked | None = None
-    ) -> DialogueRecord:
-        """Return what a commit writes of the dialogue: the fresh entries unless others are given."""
-        fresh = tuple(self._fresh if entries is None else entries)
-        return replace(self.record, status=status, question=question, entries=fresh)
+    def change(self, status: DialogueStatus, question: Asked | None = None) -> DialogueRecord:
+        """Return what the commit of the turn writes of the dialogue."""
+        return replace(self.record, status=status, question=question, entries=tuple(self._fresh))
 
     def given_up(self) -> DialogueRecord:
         """Return what keeps the answers, this turn's too, as a draft to start again from."""
         answer = self._given()
-        return self.change("draft", [*self._fresh, *([answer] if answer else ())])
+        return replace(self.change("draft"), entries=(*self._fresh, *([answer] if answer else ())))
 
     @property
     def is_untold(self) -> bool:
@@ -325,9 +323,6 @@ async def _uncancelled(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-_PICTURES = TypeAdapter(tuple[Media, ...])
 
 
 async def run_dialogue(

@@ -125,24 +125,30 @@ def _merge(below: _Node, over: _Node) -> _Node:
     return below if over.value is None and isinstance(below.value, dict | list) else over
 
 
+_QUICK: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _read_file(path: Path, shown: str, named_at: str) -> _Node:
     """Read one YAML file; raises `ConfigError` where there is none or it is no YAML."""
     try:
-        loader = yaml.SafeLoader(path.read_text("utf-8-sig"))
-        loader.name = shown  # the file of every mark
-        root = loader.get_single_node()
-        return _node(loader, root, f"{shown}:1") if root else _Node({}, f"{shown}:1")
+        text = path.read_text("utf-8-sig")
+        try:
+            root = yaml.compose(text, _QUICK)
+        except yaml.YAMLError:
+            root = yaml.compose(text, yaml.SafeLoader)  # slow, and says more of what is wrong
+        return _node(yaml.SafeLoader(""), root, f"{shown}:1") if root else _Node({}, f"{shown}:1")
     except (OSError, UnicodeDecodeError) as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
         raise ConfigError([Problem(named_at or shown, f"{why}. Looked for {path.resolve()}.")]) from error
     except (yaml.YAMLError, RecursionError) as error:  # the latter: an alias within what it names
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ConfigError([Problem(_place(mark) if mark else f"{shown}:1", f"this is no YAML: {why}.")]) from error
+        place = _place(f"{shown}:1", mark) if mark else f"{shown}:1"
+        raise ConfigError([Problem(place, f"this is no YAML: {why}.")]) from error
 
 
-def _place(mark: yaml.Mark) -> str:
-    return f"{mark.name}:{mark.line + 1}"
+def _place(around: str, mark: yaml.Mark) -> str:
+    return f"{around.rpartition(':')[0]}:{mark.line + 1}"
 
 
 def _node(loader: yaml.SafeLoader, node: yaml.Node, place: str) -> _Node:
@@ -152,10 +158,10 @@ def _node(loader: yaml.SafeLoader, node: yaml.Node, place: str) -> _Node:
         except (yaml.YAMLError, ValueError):  # a tag that is not plain YAML, or a date like 2026-13-45
             return _Node(UNREADABLE, place, "this value cannot be read. Put it in quotes.")
     if isinstance(node, yaml.SequenceNode):
-        return _Node([_node(loader, item, _place(item.start_mark)) for item in node.value], place)
+        return _Node([_node(loader, item, _place(place, item.start_mark)) for item in node.value], place)
     children: dict[str, _Node] = {}
     for key, value in node.value:
-        name, at = key.value if isinstance(key, yaml.ScalarNode) else "?", _place(key.start_mark)
+        name, at = key.value if isinstance(key, yaml.ScalarNode) else "?", _place(place, key.start_mark)
         child = _node(loader, value, at)
         if first := children.get(name):
             child = _Node(UNREADABLE, at, f"stands here twice, first at {first.place}. Remove one.")

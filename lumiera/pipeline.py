@@ -77,9 +77,7 @@ def _blame(turn: Turn, error: Exception) -> str:
     if not isinstance(error, TimeoutError):
         return str(error) if isinstance(error, LumieraError) else f"{type(error).__name__}: {error}"
     hanging = next((span for span in reversed(turn.trace.spans) if span.facts.get("raised") == "CancelledError"), None)
-    if hanging is None:
-        return "timed out"
-    return f"timed out in {hanging.name} of plugin {hanging.facts.get('plugin', '?')!r}"
+    return f"timed out in {hanging.name} of plugin {hanging.facts.get('plugin', '?')!r}" if hanging else "timed out"
 
 
 def _applies(stage: Stage[Any], turn: Turn) -> bool:

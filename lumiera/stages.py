@@ -68,7 +68,7 @@ class ConsentStage(Stage[StageSettings]):
             turn.language = routing.exact_language(turn) or turn.language
             turn.match = routing.exact_match(turn, "")
             turn.route = "consent"
-            if turn.match is not None:
+            if turn.match:
                 turn.reply = await run_dialogue(turn, intents[turn.match.intent])
             if kind == "start":
                 routing.come_back(turn)
@@ -93,7 +93,7 @@ class Limits(Stage[LimitsSettings]):
 
     async def run(self, turn: Turn) -> None:
         rate, burst = self.settings.per_minute / 60, self.settings.burst
-        if not rate or not burst:
+        if not (rate and burst):
             return
         before = turn.conversation.allowance or Allowance(tokens=burst, at=turn.now)
         passed = max(0.0, (turn.now - before.at).total_seconds())
@@ -158,8 +158,7 @@ class Handover(Stage[StageSettings]):
     name = "handover"
 
     async def run(self, turn: Turn) -> None:
-        until = turn.conversation.handed_over_until
-        if until is not None and until > turn.now:
+        if (until := turn.conversation.handed_over_until) and until > turn.now:
             turn.route = "silent"
             raise StopTurn
 

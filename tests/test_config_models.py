@@ -52,7 +52,7 @@ def test_the_file_that_ships_says_every_key_with_its_default() -> None:
     defaults = _plain(Config())
     assert isinstance(defaults, dict)
     assert defaults.pop("plugins") == {}
-    assert _durations(shipped) == defaults
+    assert _durations(shipped) == _durations(defaults)
     assert plugins == {"sql": {"url": "sqlite:///lumiera.db"}, "essentials": None}
 
 

@@ -10,10 +10,11 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, text
 
 from lumiera.errors import StoreError
 from lumiera.store import Migrations
+from lumiera_sql.schema import metadata
 
 OWN = Migrations(branch="sql", path=str(Path(__file__).parent / "migrations" / "versions"))
 
@@ -28,7 +29,10 @@ def upgrade(tx: Connection, migrations: Sequence[Migrations]) -> None:
                 f"the database is newer than this program: {line.branch!r} is at revision {current!r}, which "
                 f"{line.path} does not have. Install the version that wrote it, or restore a backup"
             )
-        if current != _head(line, revisions):
+        head = _head(line, revisions)
+        if current is None and line == OWN:
+            _create(tx, line, head)
+        elif current != head:
             _upgrade(tx, line)
 
 
@@ -73,6 +77,14 @@ def _head(line: Migrations, revisions: dict[str, str | None]) -> str:
     if len(heads) != 1:
         raise StoreError(f"{line.path}: the revisions of {line.branch!r} end in {sorted(heads)}, not in one")
     return heads.pop()
+
+
+def _create(tx: Connection, line: Migrations, head: str) -> None:
+    """Make the tables of today in a new database, which is what all the revisions come to, and ten times as quick."""
+    version = Table(version_table(line), MetaData(), Column("version_num", String(32), primary_key=True))
+    metadata.create_all(tx)
+    version.create(tx)
+    tx.execute(version.insert().values(version_num=head))
 
 
 def _upgrade(tx: Connection, line: Migrations) -> None:
