@@ -134,8 +134,6 @@ class Journal:
     async def gather(self, *runs: Awaitable[R]) -> list[R]:
         if self._branches is not None:
             raise DialogueError("gather inside gather")
-        if not runs:
-            return []
         self._branches = len(runs)
         try:  # a cancelled gather cancels its runs and waits for them
             ended = await asyncio.gather(*map(self._branch, runs), return_exceptions=True)

@@ -51,28 +51,19 @@ _STROKES = str.maketrans("łđøħı", "ldohi")  # letters that Unicode does not
 _SILENT = frozenset({"Mn", "Me", "Cf", "Sk"})
 
 
-class Intents(Mapping[str, Intent]):
+class Intents(dict[str, Intent]):
     """All intents in the order of their plugins, with an index of their examples."""
 
     def __init__(self, intents: Iterable[Intent]) -> None:
-        self._intents = {intent.name: intent for intent in intents}
+        super().__init__((intent.name, intent) for intent in intents)
         self._phrases: dict[str, dict[str, list[str]]] = {}
-        titled = ((one.name, one.menu) for one in self._intents.values() if one.menu)
+        titled = ((one.name, one.menu) for one in self.values() if one.menu)
         self._menu = Choices(options=tuple(Option.intent(name, text=title) for name, title in titled))
-        for intent in self._intents.values():
+        for intent in self.values():
             for language, text in intent.phrases():
                 known = self._phrases.setdefault(normalise(text), {}).setdefault(intent.name, [])
                 if language not in known:
                     known.append(language)
-
-    def __getitem__(self, name: str) -> Intent:
-        return self._intents[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._intents)
-
-    def __len__(self) -> int:
-        return len(self._intents)
 
     def exact(self, text: str) -> Mapping[str, Sequence[str]]:
         """Return the intents that have this text as an example, each with the languages of the example."""

@@ -56,6 +56,12 @@ def parse(text: str) -> list[ast.EntryType]:
     return FluentParser().parse(text).body
 
 
+def _plain(pattern: ast.Pattern | None) -> str:
+    """Return a text that has no variables; empty for one that has. A bundle, with its locale, costs 2 MB a language."""
+    values = [getattr(element, "value", "") for element in pattern.elements] if pattern else []
+    return "".join(values) if all(values) else ""
+
+
 def key_of(entry: ast.Message | ast.Term) -> str:
     """Return the key of a message; that of a term begins with a dash."""
     return entry.id.name if type(entry).__name__ == "Message" else f"-{entry.id.name}"
@@ -96,15 +102,16 @@ class Texts:
         """Return a text in every language, and the words of its attribute `.also`: what users may type for it."""
         if key not in self._labels:
             found: dict[str, None] = {}
-            for bundle in map(self._bundle, self.languages):
-                if bundle.has_message(key):
-                    also = bundle.get_message(key).attributes.get("also")
-                    words = str(bundle.format_pattern(also)[0]).split("|") if also else []
-                    found |= dict.fromkeys([_fill(bundle, key, _NOTHING)[0], *map(str.strip, words)])
+            for language in self.languages:
+                if entry := self.messages(language).get(key):
+                    also = next((_plain(one.value) for one in entry.attributes if one.id.name == "also"), None)
+                    text = _plain(entry.value) or _fill(self._bundle(language), key, _NOTHING)[0]
+                    found |= dict.fromkeys([text, *map(str.strip, (also or text).split("|"))])
             self._labels[key] = tuple(found)
         return self._labels[key]
 
     def _forget(self) -> None:
+        self._messages: dict[str, dict[str, ast.Message | ast.Term]] = {}
         self._bundles: dict[str, FluentBundle] = {}
         self._labels: dict[str, tuple[str, ...]] = {}
         self._told: set[tuple[str, str, str]] = set()
@@ -113,6 +120,8 @@ class Texts:
         """Lay the sources over each other; what a later message leaves out, its value or `.also`, stays."""
         from fluent.syntax import ast
 
+        if language in self._messages:
+            return self._messages[language]
         found: dict[str, ast.Message | ast.Term] = {}
         for source in (*self.sources, self.overrides):
             for entry in source.parse(language):
@@ -123,7 +132,8 @@ class Texts:
                         entry = copy.copy(entry)
                         entry.attributes, entry.value = [*entry.attributes, *kept], entry.value or before.value
                     found[key_of(entry)] = entry
-        return {key: entry for key, entry in found.items() if entry.value}
+        self._messages[language] = {key: entry for key, entry in found.items() if entry.value}
+        return self._messages[language]
 
     def _bundle(self, language: str) -> FluentBundle:
         if language not in self._bundles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -83,7 +84,7 @@ class SqliteRunner:
                 check_same_thread=False,  # a reader's connection goes from thread to thread, used by one at a time
                 cached_statements=256,
             )
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead(connection)
         except sqlite3.Error as error:
             raise StoreError(f"cannot open {self._path!r}: {error}. Do folder and file exist, may we write?") from error
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
@@ -93,6 +94,19 @@ class SqliteRunner:
         if query_only:
             connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Switch the file to a write-ahead log; SQLite does not wait for another that does so just now."""
+        until = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
 
 def _engine(creator: Callable[[], sqlite3.Connection], pool: type[NullPool] | type[QueuePool]) -> Engine:
