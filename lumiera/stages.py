@@ -62,14 +62,13 @@ class ConsentStage(Stage[StageSettings]):
     name = "consent"
 
     async def run(self, turn: Turn) -> None:
-        intents = self.bot.intents
-        kind = intents.consent(turn.text)
+        kind = self.bot.intents.consent(turn.text)
         if kind is not None:
             turn.language = routing.exact_language(turn) or turn.language
             turn.match = routing.exact_match(turn, "")
             turn.route = "consent"
             if turn.match:
-                turn.reply = await run_dialogue(turn, intents[turn.match.intent])
+                turn.reply = await run_dialogue(turn, self.bot.intents[turn.match.intent])
             if kind == "start":
                 routing.come_back(turn)
             raise StopTurn

@@ -88,9 +88,14 @@ class Texts:
 
     def format(self, key: str, language: str, args: Mapping[str, object] = _NOTHING) -> str:
         """Return the text of a key, its variables filled; the key itself where no language has it."""
+        if text := self._ready.get((key, language), ""):
+            return text
         for known in dict.fromkeys((language, language.partition("-")[0], *self.languages)):
-            if known in self.languages and (bundle := self._bundle(known)).has_message(key):
-                text, faults = _fill(bundle, key, args)
+            if known in self.languages and (entry := self.messages(known).get(key)):
+                if text := _plain(entry.value):
+                    self._ready[key, language] = text
+                    return text
+                text, faults = _fill(self._bundle(known), key, args)
                 for fault in faults:
                     self._complain(key, language, fault)
                 if text:
@@ -112,6 +117,7 @@ class Texts:
 
     def _forget(self) -> None:
         self._messages: dict[str, dict[str, ast.Message | ast.Term]] = {}
+        self._ready: dict[tuple[str, str], str] = {}  # what has no variables, by key and language
         self._bundles: dict[str, FluentBundle] = {}
         self._labels: dict[str, tuple[str, ...]] = {}
         self._told: set[tuple[str, str, str]] = set()

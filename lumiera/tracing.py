@@ -47,24 +47,18 @@ class Trace:
 
     def dump(self) -> str:
         """Return the spans as JSON, times in milliseconds from the start of the turn."""
-        spans = self.spans
-        return to_json([[s.kind, s.name, _ms(s.at - self.started), _ms(s.took), s.facts] for s in spans]).decode()
+        times = ((round((s.at - self.started) * 1000, 3), round(s.took * 1000, 3)) for s in self.spans)
+        return to_json([[s.kind, s.name, *ms, s.facts] for s, ms in zip(self.spans, times, strict=True)]).decode()
 
     def stages(self) -> list[str]:
         return [span.name for span in self.spans if span.kind == "stage"]
 
 
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 3)
-
-
 # What must never reach a log: numbers that reach people, addresses, keys, signed links.
 _NAMES = r"authorization|password|secret|token|signature|credential|(?:api|access)[_-]?key|\b(?:sig|key|auth)"
+_NAMED = rf"((?:{_NAMES})['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s&'\",]+"
 _REDACTIONS = (
-    (
-        re.compile(rf"(?i)((?:{_NAMES})['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s&'\",]+"),
-        r"\1[secret]",
-    ),
+    (re.compile(_NAMED, re.IGNORECASE), r"\1[secret]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{8,}"), r"\1 [secret]"),
     (re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp])[-_][\w-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[secret]"),
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://[secret]@"),
