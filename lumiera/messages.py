@@ -96,6 +96,8 @@ class IntentMatch:
 class Option:
     """One thing to choose. Give `text`, the key of its title, where the title is ours; `title` where it is data.
 
+    With both, `title` is shown, and what `text` says in any language is taken for it too.
+
     `id` comes back in the answer and is at most 64 characters; `Option.intent` makes a tap start that intent.
     """
 
