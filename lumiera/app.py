@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 
 from lumiera.channel import Channel
 from lumiera.config import Config
-from lumiera.dispatch import Dispatch, Sender, backoff
+from lumiera.dispatch import Dispatch, backoff
 from lumiera.errors import PluginError
 from lumiera.hooks import Hooks
 from lumiera.intents import Intent, Intents
@@ -25,6 +25,7 @@ from lumiera.messages import Message
 from lumiera.pipeline import STAGES, Pipeline
 from lumiera.plugins import Plugins, collect_examples, load_plugins
 from lumiera.queue import LocalQueue
+from lumiera.sending import Sender
 from lumiera.store import OutboxState, Receipt, Store
 from lumiera.texts import Texts
 

@@ -7,16 +7,17 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from lumiera.answering import ANSWERING
+from lumiera.answering import Route
 from lumiera.errors import PASSES_THROUGH, ErrorCode, LumieraError, Result, Silenced, StageError, StopTurn
 from lumiera.messages import Reply
+from lumiera.persistence import Persistence, ReplyStage
 from lumiera.routing import is_decided
 from lumiera.stage import Stage, When
 from lumiera.stages import UNDERSTANDING
 from lumiera.turn import Turn
 
 log = logging.getLogger(__name__)
-STAGES: Sequence[type[Stage[Any]]] = (*UNDERSTANDING, *ANSWERING)
+STAGES: Sequence[type[Stage[Any]]] = (*UNDERSTANDING, Route, ReplyStage, Persistence)
 
 
 class Pipeline:

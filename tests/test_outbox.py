@@ -151,7 +151,7 @@ async def test_a_send_that_hangs_is_given_up_and_holds_nothing_back(
                 await asyncio.Future()
             return await super().send(address, bubble)
 
-    monkeypatch.setattr("lumiera.dispatch.LIMIT", 0.1)
+    monkeypatch.setattr("lumiera.sending.LIMIT", 0.1)
     async with running(tmp_path, channel=Hanging()) as bot:
         await bot.lumiera.receive([bot.message("un"), bot.message("deux")])
         assert await until_said(bot, 1) == ["deux"]
