@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import ClassVar, Literal
+from datetime import timedelta
+from typing import ClassVar
 
+from lumiera.aside import offer
 from lumiera.dialogue import late_photos, run_dialogue
 from lumiera.errors import ErrorCode, LumieraError
 from lumiera.intents import AGENT, Intent
-from lumiera.messages import Choices, Reply
+from lumiera.messages import Choices, Option, Reply
+from lumiera.records import DialogueRecord
 from lumiera.routing import again, candidates_to_choose, come_back, is_answered, is_sure
 from lumiera.stage import Stage, StageSettings
-from lumiera.store import DialogueRecord
 from lumiera.turn import Turn
 
-Said = tuple[Literal["in", "out"], str, datetime]
+MISSES = 3  # from this one in a row on a human is offered
 
 
 class Route(Stage[StageSettings]):
@@ -25,9 +26,13 @@ class Route(Stage[StageSettings]):
     timeout: ClassVar[timedelta] = timedelta(seconds=90)
 
     async def run(self, turn: Turn) -> None:
+        if turn.reply is None:
+            await self._answer(turn)
+        come_back(turn)
+        offer(turn)
+
+    async def _answer(self, turn: Turn) -> None:
         record = turn.open_dialogue
-        if turn.reply is not None:
-            return
         if turn.route == "question" and record is not None:
             turn.reply = await self._go_on(turn, record)
         elif turn.match is not None and is_sure(turn, turn.match):
@@ -35,8 +40,6 @@ class Route(Stage[StageSettings]):
             turn.reply = await run_dialogue(turn, self.bot.intents[turn.match.intent], given=turn.draft)
         else:
             turn.reply = await self._undecided(turn)
-        if turn.route != "question":
-            come_back(turn)
 
     async def _go_on(self, turn: Turn, record: DialogueRecord) -> Reply | None:
         intent = self._agent() if record.intent == AGENT else self.bot.intents.get(record.intent)
@@ -48,12 +51,16 @@ class Route(Stage[StageSettings]):
         if not is_again and (question is None or question.kind != "photos"):
             joined = late_photos(record, turn.messages, turn.text if turn.answer is None else "")
         if turn.answer is not None or is_again or question is None or is_answered(record):
-            return await run_dialogue(turn, intent, record, [joined] if joined else ())
+            return await run_dialogue(turn, intent, record, [*turn.draft, *([joined] if joined else ())])
         if joined is not None:
             turn.changes.append(replace(record, entries=(joined,)))
             return again(question, turn.text_for("photo-added"))
-        turn.changes.append(replace(record, question=replace(question, misses=question.misses + 1), entries=()))
-        return again(question, turn.text_for("question-missed"))
+        missed = replace(question, misses=question.misses + 1)
+        turn.changes.append(replace(record, question=missed, entries=()))
+        humans = (one for one in self.bot.intents.values() if one.leads_to_human and one.menu and one != intent)
+        if missed.misses < MISSES or (human := next(humans, None)) is None:
+            return again(question, turn.text_for("question-missed"))
+        return again(question, turn.text_for("question-human"), also=[Option.intent(human.name, text=human.menu)])
 
     async def _undecided(self, turn: Turn) -> Reply | None:
         routing = self.bot.config.routing

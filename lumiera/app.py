@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from starlette.routing import BaseRoute
 
-from lumiera.channel import Channel
+from lumiera.channel import Channel, Fetches
 from lumiera.config import Config
 from lumiera.dispatch import Dispatch, backoff
-from lumiera.errors import PluginError
+from lumiera.errors import ConfigError, MediaError, PluginError
 from lumiera.hooks import Hooks
 from lumiera.intents import Intent, Intents
-from lumiera.loading import Document, Known, read_config, read_document, resolve_stages
-from lumiera.messages import Message
+from lumiera.loading import Document, Known, read_config, read_document, resolve_stages, suggest
+from lumiera.media import MediaStore
+from lumiera.messages import Media, Message
+from lumiera.people import Opening
 from lumiera.pipeline import STAGES, Pipeline
 from lumiera.plugins import Plugins, collect_examples, load_plugins
 from lumiera.queue import LocalQueue
+from lumiera.records import OutboxState, Receipt
 from lumiera.sending import Sender
-from lumiera.store import OutboxState, Receipt, Store
+from lumiera.store import Store
 from lumiera.texts import Texts
 
 utc_now = partial(datetime.now, UTC)
@@ -46,12 +49,13 @@ class Lumiera:
         self.intents = self._intents()
         self.texts = self._texts()
         self.routes: Sequence[BaseRoute] = [route for _, route in self.hooks.collect("register_routes")]
-        self._migrations = [migrations for _, migrations in self.hooks.collect("register_migrations")]
+        self.migrations = [migrations for _, migrations in self.hooks.collect("register_migrations")]
         self._queues = self.hooks.collect("register_queues")
         self.store = self._only_store()
+        self.media = self._media_store()
         loaded, failed = plugins.named("loaded"), plugins.named("failed")
-        known = Known(stages=self._kinds(), plugins=loaded, intents=self.intents, failed=failed)
-        self.stages = resolve_stages(document, config, known)
+        self.known = Known(stages=self._kinds(), plugins=loaded, intents=self.intents, failed=failed)
+        self.stages = resolve_stages(document, config, self.known)
         self._dispatch: Dispatch | None = None
         self._stack = AsyncExitStack()
 
@@ -73,6 +77,23 @@ class Lumiera:
         plugins = load_plugins(document, extra, without)
         return cls(document, read_config(document, plugins.problems), plugins, now)
 
+    async def reload(self) -> Config:
+        """Take in what the files now say of texts and thresholds; returns all that they say.
+
+        The rest of it wants a restart; prompts want nothing, as plugins read them when they use them. Raises
+        `ConfigError`, or `OSError` for a file that cannot be read, and everything stays as it was.
+        """
+        config, texts = await asyncio.to_thread(self._read_again)
+        taken = {"routing": config.routing, "texts": config.texts}
+        self.texts, self.config = texts, self.config.model_copy(update=taken)
+        return config
+
+    def _read_again(self) -> tuple[Config, Texts]:
+        document = read_document(self.document.path, self.document.env)
+        config = read_config(document, ())
+        resolve_stages(document, config, self.known)
+        return config, self.texts.reworded(config.texts.overrides)
+
     @property
     def zone(self) -> str:
         sessions = (spec.settings.model_dump() for spec in self.stages if spec.name == "session")
@@ -81,7 +102,7 @@ class Lumiera:
     async def __aenter__(self) -> Lumiera:
         """Open the store, start the plugins, take up what was left, begin to work."""
         async with AsyncExitStack() as stack:  # what has started is stopped if the rest does not
-            await self.store.open(self._migrations)
+            await self.store.open(self.migrations)
             stack.push_async_callback(self.store.close)
             stack.push_async_callback(self.hooks.shutdown, self)
             await self.hooks.startup(self)
@@ -101,9 +122,30 @@ class Lumiera:
     async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
         return await self._running.receive(messages)
 
-    async def delivered(self, channel: str, provider_id: str, state: OutboxState, *, error: str = "") -> None:
-        if await self.store.fold_status(channel, provider_id, state, error, self.now()):
+    async def delivered(
+        self,
+        channel: str,
+        provider_id: str,
+        state: OutboxState,
+        *,
+        error: str = "",
+        retry_after: float | None = None,
+        stopped: bool = False,
+    ) -> None:
+        now = self.now()
+        again = None if retry_after is None else now + timedelta(seconds=retry_after)
+        if await self.store.fold_status(channel, provider_id, state, now, error=error, retry_at=again, stopped=stopped):
             await self.hooks.on_delivery_changed(channel, provider_id, state)
+
+    async def escalate(self, conversation_id: int, opening: Opening) -> None:
+        now = self.now()
+        await self.store.escalate(conversation_id, opening, now, now + self.config.escalation.silence)
+
+    def fetch(self, channel: str, media: Media) -> AsyncIterator[bytes]:
+        source = self.channels.get(channel)
+        if not isinstance(source, Fetches):
+            raise MediaError(f"channel {channel!r} does not fetch files")
+        return source.fetch(media)
 
     async def flush(self, conversation_id: int) -> None:
         await self._sender.flush(conversation_id)
@@ -121,8 +163,11 @@ class Lumiera:
     def _assemble(self) -> Dispatch:
         queue = self._queues[0][1] if self._queues else LocalQueue()
         kinds, retries = self._kinds(), self.config.retries
-        waits = partial(backoff, retries.first, retries.longest)
-        self._sender = Sender(self.store, self.channels, queue, self.now, waits)
+        self._sender = Sender(
+            store=self.store, channels=self.channels, queue=queue, now=self.now,
+            backoff=partial(backoff, retries.first, self.config.outbox.longest),
+            resends=self.config.outbox.unknown == "resend", tell=self.hooks.on_delivery_changed,
+        )  # fmt: skip
         stages = [kinds[spec.name](spec.settings, self) for spec in self.stages]
         return Dispatch(self, Pipeline(stages), queue, self._sender)
 
@@ -137,6 +182,15 @@ class Lumiera:
             raise PluginError(names, "exactly one plugin must bring the store; leave the others out under 'plugins:'")
         store: Store = brought[0][1]
         return store
+
+    def _media_store(self) -> MediaStore | None:
+        """Return the store that `media.store` names; without any plugin that brings one files stay with the channel."""
+        brought: dict[str, MediaStore] = _by_name(self.hooks.collect("register_media_stores"), "media store")
+        name = self.config.media.store
+        if brought and name not in brought:
+            what = f"unknown store {name!r}.{suggest(name, brought)}"
+            raise ConfigError([self.document.problem(("media", "store"), what)])
+        return brought.get(name)
 
     def _intents(self) -> Intents:
         brought = [(plugin, replace(one, plugin=plugin)) for plugin, one in self.hooks.collect("register_intents")]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import accumulate, takewhile
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from lumiera.messages import Bubble, Message, Option, Reply
+from lumiera.messages import Bubble, Media, Message, Option, Reply
+from lumiera.records import OutboxItem
 from lumiera.turn import Turn
 
 Kind = Literal["text", "buttons", "list"]
+MORE = "more"  # the key of the words for the next page, typed or tapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,8 @@ class Capabilities:
     row_title: int = 24
     row_description: int = 72
     list_button: int = 20
+    caption: int = 0  # of a picture; 0: it has none
+    window: timedelta | None = None  # after the user's last message; then only templates may be sent
 
 
 class Channel(Protocol):
@@ -45,6 +50,25 @@ class Channel(Protocol):
         """Show the user that the bot is at work on the message; whatever this raises is ignored."""
 
 
+@runtime_checkable
+class Reconciles(Protocol):
+    """A channel that can find out what became of an ambiguous send."""
+
+    async def find(self, item: OutboxItem) -> str | None:
+        """Return the provider's id of a bubble, None if it certainly was not taken.
+
+        Raises `SendAmbiguous` where that cannot be told now: it is asked again later.
+        """
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel whose users send files."""
+
+    def fetch(self, media: Media) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file. Raises `MediaError` for one that is refused, `TransientError` to try again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Labels:
     """The core's own words on a drawn reply, in its language."""
@@ -55,29 +79,40 @@ class Labels:
 
     @classmethod
     def of(cls, turn: Turn) -> Labels:
-        return cls(more=turn.text_for("more"), choose=turn.text_for("choose"), hint=turn.text_for("numbers-hint"))
+        return cls(more=turn.text_for(MORE), choose=turn.text_for("choose"), hint=turn.text_for("numbers-hint"))
 
 
 def render(reply: Reply, capabilities: Capabilities, labels: Labels, *, page: int = 1) -> list[Bubble]:
-    """Draw a reply whose titles are localised, as few bubbles as the channel's limits allow.
+    """Draw a reply whose titles are localised, as few bubbles as the channel's limits allow; its files come last.
 
     Options become buttons, a list, a paged list or numbered text, the first of these that shows every title whole:
     a shortened title could be another one's. A tap comes back as `ref:id`, the row to the next page as `ref:page:2`.
+    A text without options that fits under a picture, the first of the files, is its caption.
     """
+    said, files = _said(reply, capabilities, labels, page), [Bubble(text="", media=one) for one in reply.media]
+    pictured = bool(files) and reply.media[0].content_type.startswith("image/")
+    chosen = reply.choices is not None and reply.choices.options
+    if pictured and not chosen and len(said) == 1 and units(said[0].text) <= capabilities.caption:
+        files[0] = replace(files[0], text=said.pop().text)
+    return [*said, *files]
+
+
+def _said(reply: Reply, capabilities: Capabilities, labels: Labels, page: int) -> list[Bubble]:
     choices = reply.choices
     if choices is None or not choices.options:
         return _texts(reply.text, capabilities)
     options = [_on_one_line(option) for option in choices.options]
     kind = _kind(options, capabilities)
     if kind == "text":
-        return _texts(_numbered(reply.text, options, labels.hint), capabilities)
+        return _texts(_numbered(reply.text, enumerate(options, 1), labels.hint), capabilities)
     button = shorten(choices.button or labels.choose, capabilities.list_button)
     text = reply.text.strip() or button
     body = split(text, capabilities.body)[-1] if text else ""
     ahead = _texts(text.removesuffix(body), capabilities) if page == 1 else []
     shown = options if kind == "buttons" else _page(options, capabilities, labels.more, page)
     drawn = tuple(_drawn(option, choices.ref, capabilities) for option in shown)
-    return [*ahead, Bubble(text=body, kind=kind, options=drawn, button=button if kind == "list" else "")]
+    numbered, button = _in_one(body, options, shown, labels.hint, capabilities.text), button if kind == "list" else ""
+    return [*ahead, Bubble(text=body, kind=kind, options=drawn, button=button, numbered=numbered)]
 
 
 def _texts(text: str, capabilities: Capabilities) -> list[Bubble]:
@@ -105,7 +140,7 @@ def _page(options: Sequence[Option], capabilities: Capabilities, more: str, page
     first = (page - 1) * rows
     if page == last:
         return options[first:]
-    following = Option(id=f"page:{page + 1}", title=shorten(more, capabilities.row_title))
+    following = Option(id=f"page:{page + 1}", title=shorten(more, capabilities.row_title), text=MORE)
     return [*options[first : first + rows], following]
 
 
@@ -118,10 +153,19 @@ def _drawn(option: Option, ref: str, capabilities: Capabilities) -> Option:
     return replace(option, id=tap, description=shorten(option.description, capabilities.row_description))
 
 
-def _numbered(text: str, options: Sequence[Option], hint: str) -> str:
-    titles = [" - ".join(filter(None, (option.title, option.description))) for option in options]
-    lines = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
+def _numbered(text: str, rows: Iterable[tuple[int, Option]], hint: str) -> str:
+    """Write options with their numbers; 0 stands for none."""
+    titles = ((number, " - ".join(filter(None, (row.title, row.description)))) for number, row in rows)
+    lines = "\n".join(f"{number}. {title}" if number else title for number, title in titles)
     return "\n\n".join(filter(None, (text, lines, hint)))
+
+
+def _in_one(text: str, options: Sequence[Option], shown: Sequence[Option], hint: str, limit: int) -> str:
+    """Write as much as one bubble holds: all options, else those of the page with their numbers in the whole."""
+    page = [(options.index(one) + 1 if one in options else 0, one) for one in shown]
+    plain = [(number, replace(one, description="")) for number, one in page]
+    written = [_numbered(text, rows, hint) for rows in (list(enumerate(options, 1)), page, plain)]
+    return next((one for one in written if units(one) <= limit), written[-1])
 
 
 # Where a text may be cut, best first; the group is the white space that the cut swallows.

@@ -16,21 +16,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from lumiera.aside import lost, park_unattended
 from lumiera.channel import Labels, render
 from lumiera.config import Burst, Config
-from lumiera.errors import (
-    ErrorCode,
-    Fenced,
-    LumieraError,
-    TransientError,
-)
+from lumiera.errors import ErrorCode, Fenced, LumieraError, TransientError
+from lumiera.escalations import Escalations
 from lumiera.messages import Message, Reply
+from lumiera.people import Opening
 from lumiera.pipeline import Pipeline
 from lumiera.questions import Asked
 from lumiera.queue import Queue
+from lumiera.records import Claim, Failure, Outgoing, Receipt, Waiting
 from lumiera.routing import FREE, known_language
 from lumiera.sending import Sender
-from lumiera.store import Claim, Failure, Outgoing, Receipt, Waiting
 from lumiera.tracing import Trace, turn_id
 from lumiera.turn import Bot, Turn
 
@@ -52,14 +50,15 @@ class Dispatch:
         self._pipeline = pipeline
         self._queue = queue
         self._sender = sender
+        self._escalations = Escalations(bot)
         self._config: Config = bot.config
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
 
     async def start(self) -> None:
         """Take up what an earlier process left, and begin to work."""
-        if resent := await self._bot.store.recover(self._bot.now(), self._bot.channels):
-            log.warning("bubbles are sent again: the process ended while they were sent", extra={"bubbles": resent})
+        if unsure := await self._bot.store.recover(self._bot.now(), self._bot.channels):
+            log.warning("bubbles are looked for: a process ended while it sent them", extra={"bubbles": unsure})
         await self._queue.run(self._work, concurrency=self._config.workers.turns, now=self._bot.now)
         await self.sweep()
         self._sweeper = asyncio.create_task(self._sweep_for_ever())
@@ -81,9 +80,14 @@ class Dispatch:
         return receipts
 
     async def sweep(self) -> None:
-        """Wake every conversation that has something to do, whoever put it there."""
+        """Wake every conversation that has something to do, whoever put it there; park what nobody goes on with."""
+        await park_unattended(self._bot)
         due = await self._bot.store.due(self._bot.now(), self._bot.channels)
         await self._queue.wake({*due.inbox, *due.outbox})
+        if due.escalations:
+            await self._escalations.sweep()
+            due = await self._bot.store.due(self._bot.now(), self._bot.channels)
+            await self._queue.wake(due.outbox)
 
     async def _sweep_for_ever(self) -> None:
         for sweeps in itertools.count():
@@ -91,7 +95,8 @@ class Dispatch:
             try:
                 await self.sweep()
                 if sweeps % SWEEPS_PER_PURGE == 0:
-                    await self._bot.store.purge(self._bot.now())
+                    now = self._bot.now()
+                    await self._bot.store.purge(now, now - self._config.dialogue.keep)
             except Exception:  # the sweep is the net under everything else: it must not end
                 log.exception("the sweep failed")
 
@@ -146,7 +151,8 @@ class Dispatch:
         turn = Turn(
             id=claim.turn_id, bot=self._bot, lease=claim.lease, conversation=claim.conversation,
             messages=claim.messages, now=claim.claimed_at, attempt=claim.attempt, trace=Trace(),
-            open_dialogue=claim.dialogue, menu=claim.menu, known_user=claim.user, session=claim.session,
+            open_dialogue=claim.dialogue, aside=claim.aside, menu=claim.menu, known_user=claim.user,
+            session=claim.session,
         )  # fmt: skip
         turn.language = known_language(turn)
         return turn
@@ -165,7 +171,8 @@ class Dispatch:
                 await self._queue.wake([turn.lease.conversation_id], at=now + wait)
             else:
                 log.error("the turn is a dead letter", exc_info=error, extra={"attempt": turn.attempt, "code": code})
-                await self._bot.store.bury(turn.lease, turn.id, failure, now, outbox=self._words(turn, "turn-lost"))
+                told, call = self._words(turn, "turn-lost"), lost(turn)
+                await self._bot.store.bury(turn.lease, turn.id, failure, now, outbox=told, escalation=call)
                 await self._sender.flush(turn.lease.conversation_id)
         except Fenced:
             log.warning("another worker has the conversation: this turn is thrown away")
@@ -235,6 +242,10 @@ class Dispatch:
         try:
             await self._bot.store.post(turn.conversation.id, self._words(turn, key), self._bot.now())
             await self._sender.flush(turn.conversation.id)
+            until = turn.conversation.handed_over_until
+            if key == "apology" and (until is None or until <= turn.now):  # else a human is called already
+                slow = Opening(reason="slow", details=turn.text, silent=False)
+                await self._bot.escalate(turn.conversation.id, slow)
         except Exception:  # a courtesy: whatever it raises must not touch the turn
             log.exception("could not tell the user to wait", extra={"turn": turn.id})
 

@@ -11,9 +11,12 @@ LumieraError
 │   └── EntryTooLarge      a journal entry, or the journal, over its limit
 ├── TransientError         worth trying again: the turn is retried with backoff
 ├── StoreError             the store could not do its work; the turn is retried
+├── MediaError             a file of a user cannot be fetched, or is not let in
+├── StepFailed             a step failed for good in an earlier run of the dialogue
 └── ChannelError           the provider of a channel
     ├── RateLimited        refused and certainly not taken: send again after `retry_after`
     ├── SendRefused        refused for good
+    │   └── RecipientStopped   the user wants no more messages, says the provider
     └── SendAmbiguous      nobody knows whether the provider took it
 
 Control flow, no errors: `StopTurn` ends the run of the pipeline; `Fenced` says that another worker has the
@@ -155,6 +158,16 @@ class StoreError(LumieraError):
     code = ErrorCode.DATABASE
 
 
+class MediaError(LumieraError):
+    """A file cannot be fetched, is too large, or of a type that is not let in."""
+
+    code = ErrorCode.VALIDATION
+
+
+class StepFailed(LumieraError):
+    """A step failed for good in an earlier run: it is told again, and not tried again."""
+
+
 class ChannelError(LumieraError):
     """The provider of a channel refused or failed."""
 
@@ -175,6 +188,10 @@ class RateLimited(ChannelError):
 
 class SendRefused(ChannelError):
     """The provider will never take this message."""
+
+
+class RecipientStopped(SendRefused):
+    """The user has blocked us or withdrawn at the provider: it counts as STOP."""
 
 
 class SendAmbiguous(ChannelError):

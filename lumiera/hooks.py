@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from lumiera.errors import PASSES_THROUGH, HookError, PluginError
 from lumiera.messages import IntentMatch, LanguageMatch, Media, Message, Reply, Transcript
-from lumiera.people import Session, User
+from lumiera.people import Escalation, Session, User
 from lumiera.stage import Health
 from lumiera.turn import Bot, Turn
 
@@ -114,8 +114,11 @@ class Hooks:
     async def on_delivery_changed(self, channel: str, provider_id: str, state: str) -> None:
         await self._tell("on_delivery_changed", channel=channel, provider_id=provider_id, state=state)
 
-    async def check_health(self, within: float = 3.0) -> dict[str, Health]:
-        """Ask all plugins in parallel; one that raises, or hangs for `within` seconds, is unhealthy."""
+    async def on_escalation_opened(self, escalation: Escalation) -> None:
+        await self._tell("on_escalation_opened", escalation=escalation)
+
+    async def check_health(self, only: Only = None, within: float = 3.0) -> dict[str, Health]:
+        """Ask the plugins in parallel; one that raises, or hangs for `within` seconds, is unhealthy."""
 
         async def ask(implementation: Implementation) -> Health:
             try:
@@ -125,7 +128,7 @@ class Hooks:
                 return Health(ok=False, reason=type(error).__name__)
             return health
 
-        asked = self._implementations.get("check_health", ())
+        asked = list(self._asked("check_health", only))
         answers = await asyncio.gather(*map(ask, asked))
         return {implementation.plugin: health for implementation, health in zip(asked, answers, strict=True)}
 

@@ -17,11 +17,13 @@ from starlette.routing import BaseRoute
 
 from lumiera.channel import Channel
 from lumiera.intents import Intent
+from lumiera.media import MediaStore
 from lumiera.messages import IntentMatch, LanguageMatch, Media, Message, Reply, Transcript
-from lumiera.people import Session, User
+from lumiera.people import Escalation, Session, User
 from lumiera.queue import Queue
+from lumiera.records import Migrations
 from lumiera.stage import Health, Stage
-from lumiera.store import Migrations, Store
+from lumiera.store import Store
 from lumiera.turn import Bot, Turn
 
 hookspec = pluggy.HookspecMarker("lumiera")
@@ -66,6 +68,16 @@ def register_channels() -> list[Channel]:
 
     Kind: collect. When: at load.
     Return: channels with names of their own.
+    Raise: anything; the start fails and names the plugin.
+    """
+
+
+@hookspec
+def register_media_stores() -> list[MediaStore]:
+    """Bring places where files of users are kept.
+
+    Kind: collect. When: at load; `media.store` names the one that is used.
+    Return: media stores with names of their own.
     Raise: anything; the start fails and names the plugin.
     """
 
@@ -231,10 +243,21 @@ async def on_delivery_changed(channel: str, provider_id: str, state: str) -> Non
 
 
 @hookspec
+async def on_escalation_opened(escalation: Escalation) -> None:
+    """Take note that a human is called to a conversation.
+
+    Kind: notify. When: within a second of its commit, as the first person of the
+    team is rung, or it is settled that nobody is; at most once.
+    Return: nothing.
+    Raise: anything; logged, the others still run.
+    """
+
+
+@hookspec
 async def check_health() -> Health:
     """Say whether the plugin can do its work.
 
-    Kind: gather. When: `/health` is asked; all plugins in parallel.
-    Return: the state, with a reason where it is not fine.
+    Kind: gather. When: `/health` or `/ready` is asked; all plugins in parallel.
+    Return: the state, with a reason where it is not fine; ok with a reason is degraded.
     Raise: anything; the plugin counts as unhealthy.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -26,6 +26,9 @@ class Intent:
     description: str = field(default="", kw_only=True)  # for models that rank intents
     consent: Literal["stop", "start"] | None = field(default=None, kw_only=True)
     never_limited: bool = field(default=False, kw_only=True)  # served over the rate limit
+    leads_to_human: bool = field(default=False, kw_only=True)  # offered to whoever is not understood
+    # From the answers of a dialogue that was left unfinished: does a human have to finish it?
+    needs_human: Callable[[Mapping[str, object]], bool] | None = field(default=None, kw_only=True)
     version: int = field(default=1, kw_only=True)  # of the dialogue; a new one makes open dialogues drafts
     aliases: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # new name of a step -> its old name
     plugin: str = field(default="", kw_only=True)  # set at load

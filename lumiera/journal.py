@@ -8,17 +8,20 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
 from pydantic import BaseModel, TypeAdapter
 
+from lumiera import errors
 from lumiera.channel import Labels, render
-from lumiera.errors import DialogueError, DuplicateStep, EntryTooLarge
+from lumiera.errors import EntryTooLarge, LumieraError
 from lumiera.intents import Intent
-from lumiera.messages import Choices, IntentMatch, Reply
+from lumiera.messages import Choices, IntentMatch, Media, Reply, StoredMedia
+from lumiera.people import Opening
 from lumiera.questions import Asked, Question
-from lumiera.steps import Key, Step, in_handler
-from lumiera.store import Action, DialogueRecord, DialogueStatus, Entry, Outgoing
+from lumiera.records import Action, DialogueRecord, DialogueStatus, Entry, Outgoing
+from lumiera.steps import Key, Step, in_handler, read
+from lumiera.tracing import redact
 from lumiera.turn import Turn
 
 Ts = TypeVarTuple("Ts")
@@ -90,6 +93,7 @@ class Journal:
         self._unmet = dict.fromkeys(name for name in self._recorded if not name.startswith("@"))
         self._names: set[str] = set()  # met in this run
         self._said: list[str] = []
+        self._causes: dict[str, Exception] = {}  # of the steps that failed in this run
         self._branches: int | None = None  # in `gather`: its runs that are neither finished nor held
         self._progress = asyncio.Condition()
         question = self.record.question
@@ -100,25 +104,29 @@ class Journal:
 
     async def ask(self, question: Question[T]) -> T:
         if self._branches is not None:
-            raise DialogueError(f"question {question.name!r} is asked inside gather; ask one after the other")
+            raise errors.DialogueError(f"question {question.name!r} is asked inside gather; ask one after the other")
         entry = await self._meet(question.name, "answer") or self._add(self._answer_to(question))
         return question.answer.validate_json(entry.value)
 
     async def once(self, name: str, step: Step[*Ts, R], *args: *Ts, key: str = "") -> R:
         full, arguments = f"{name}/{key}" if key else name, fingerprint(args)
-        entry = await self._meet(full, "step", arguments)
+        entry = await self._meet(full, _kind(step), arguments)
         if entry is None or entry.state == "started":
             with self._turn.trace.span("step", full, kind=step.kind):
                 name = entry.name if entry else full  # a renamed step keeps its key
-                entry = await self._execute(name, arguments, step, args, begun=entry is not None)
+                entry = await self._done_or_failed(name, arguments, step, args, begun=entry is not None)
+        if entry.state == "failed":
+            failure = json.loads(entry.value) | {"code": errors.ErrorCode(json.loads(entry.value)["code"])}
+            raise errors.StepFailed(**failure) from self._causes.get(entry.name)
         return step.result.validate_json(entry.value)
 
     async def say(self, text: str, *, urgent: bool = False, **args: object) -> None:
         name = f"say/{text}/{fingerprint(args)}" if args else f"say/{text}"
-        entry = await self._meet(name, "say")
+        kind: Literal["say", "write"] = "write" if urgent else "say"
+        entry = await self._meet(name, kind)
         if entry is None:
             value = json.dumps([self._turn.id, self._turn.text_for(text, **args)], ensure_ascii=False)
-            entry = self._add(Entry(name=name, kind="say", value=value))
+            entry = self._add(Entry(name=name, kind=kind, value=value))
             if urgent:
                 await self._say_now(entry)
         turn_id, said = json.loads(entry.value)
@@ -127,7 +135,7 @@ class Journal:
 
     async def gather(self, *runs: Awaitable[R]) -> list[R]:
         if self._branches is not None:
-            raise DialogueError("gather inside gather")
+            raise errors.DialogueError("gather inside gather")
         self._branches = len(runs)
         try:  # a cancelled gather cancels its runs and waits for them
             ended = await asyncio.gather(*map(self._branch, runs), return_exceptions=True)
@@ -135,22 +143,46 @@ class Journal:
             self._branches = None
         failures = [error for error in ended if isinstance(error, BaseException)]
         if failures:
-            raise next((error for error in failures if not isinstance(error, Exception)), failures[0])
+            raise min(failures, key=_rank)
         return [result for result in ended if not isinstance(result, BaseException)]
+
+    async def escalate(self, opening: Opening) -> None:
+        name = f"escalate/{opening.reason}"
+        entry = await self._meet(name, "write", fingerprint([opening]))
+        if entry is None:
+            value = json.dumps(self._turn.id)
+            entry = Entry(name=name, kind="write", value=value, arguments=fingerprint([opening]))
+            await self._commit(entry, escalation=opening)
+        if json.loads(entry.value) == self._turn.id:
+            self._turn.hands_over |= opening.silent
+
+    async def keep(self, media: Media) -> StoredMedia:
+        try:
+            return await self.once("keep", self._keep, media, key=digest(media.url)[:16])
+        except errors.StepFailed as failed:
+            raise errors.MediaError(failed.message, code=failed.code, user_message=failed.user_message) from failed
+
+    @read
+    async def _keep(self, media: Media) -> StoredMedia:
+        bot = self._turn.bot
+        if bot.media is None:
+            raise errors.MediaError("no plugin brings a media store, so nothing can be kept")
+        return await bot.media.put(bot.fetch(self._turn.channel.name, media), filename=media.filename)
 
     # meeting entries
 
     async def _meet(self, name: str, kind: str, arguments: str = "") -> Entry | None:
         """Return the recorded entry of that name; `Misfit` if the journal tells another story (rule 8)."""
         if name in self._names:
-            raise DuplicateStep(f"{self._intent.name}: {name!r} is met twice in one run; give each its own key=")
+            raise errors.DuplicateStep(f"{self._intent.name}: {name!r} is met twice in one run; give each its own key=")
         self._names.add(name)
         old = self._old_name(name)
         entry = self._recorded.get(old)
         if entry is None:
             await self._past_the_last()
             return None
-        if entry.kind != kind or entry.arguments != arguments:
+        # In journals of before there were writes they are steps and words; their arguments tell them from answers.
+        if (entry.kind != kind and kind != "write") or entry.arguments != arguments:
             raise Misfit(f"{name!r} was recorded as another call")
         async with self._progress:
             self._unmet.pop(old, None)
@@ -190,7 +222,8 @@ class Journal:
             self._pending = None
             return answer
         drafted = self._recorded.get(DRAFT + question.name)
-        if drafted is None or not question.accepts(drafted.value):
+        # What is about to happen may have changed since it was confirmed.
+        if drafted is None or question.kind == "confirm" or not question.accepts(drafted.value):
             raise Suspended(question)
         return replace(drafted, name=question.name)
 
@@ -198,8 +231,8 @@ class Journal:
         """Return the answer to the pending question that the turn brought."""
         if self._pending is None or self._turn.answer is None:
             return None
-        value = json.dumps(self._turn.answer, ensure_ascii=False)
-        return Entry(name=self._pending.name, kind="answer", value=value)
+        value, label = json.dumps(self._turn.answer, ensure_ascii=False), self._pending.label(self._turn.answer)
+        return Entry(name=self._pending.name, kind="answer", value=value, label=label)
 
     def _add(self, entry: Entry) -> Entry:
         self._fresh.append(self._weighed(entry))
@@ -216,10 +249,26 @@ class Journal:
 
     # executing steps
 
+    async def _done_or_failed(self, name: str, arguments: str, step: Step[*Ts, R], args: Any, *, begun: bool) -> Entry:
+        """Execute a step; if it fails for good, that is its result. Raises what is worth another try of the turn."""
+        try:
+            return await self._execute(name, arguments, step, args, begun=begun)
+        except errors.PASSES_THROUGH:
+            raise
+        except (TimeoutError, ConnectionError) as error:
+            raise errors.TransientError(f"step {name!r}: {type(error).__name__}") from error
+        except Exception as error:  # the border with a step: a re-run must hear the same
+            self._causes[name] = error
+            ours = ours_of(error)
+            message = redact(f"step {name!r}: {ours.message}")
+            failure = {"message": message, "code": ours.code, "user_message": ours.user_message}
+            failed = Entry(name=name, kind=_kind(step), state="failed", value=json.dumps(failure), arguments=arguments)
+            return await self._commit(failed)
+
     async def _execute(self, name: str, arguments: str, step: Step[*Ts, R], args: Any, *, begun: bool) -> Entry:
         def done(value: Any) -> Entry:
             packed = step.result.dump_json(value).decode()
-            return self._weighed(Entry(name=name, kind="step", value=packed, arguments=arguments))
+            return self._weighed(Entry(name=name, kind=_kind(step), value=packed, arguments=arguments))
 
         action = Action(name=step.name, kind=step.kind, dialogue_id=self.record.id)
         inside = in_handler.set(False)
@@ -228,7 +277,7 @@ class Journal:
                 operated = self._commit(operation=lambda tx: done(step.call(tx, *args)), action=action)
                 return await _uncancelled(operated)
             if step.kind == "external_write":
-                started = Entry(name=name, kind="step", state="started", arguments=arguments)
+                started = Entry(name=name, kind="write", state="started", arguments=arguments)
                 finish: Finish = lambda value: self._commit(done(value), action=action)  # noqa: E731 - named for its type
                 return await _uncancelled(self._write(started, step, args, finish, begun=begun))
             if step.kind == "store_read":
@@ -258,12 +307,17 @@ class Journal:
 
     async def _commit(self, *entries: Entry, **effects: Any) -> Entry:
         """Commit what is fresh with the `effects` that `Store.journal` takes; returns the last entry."""
-        fresh, self._fresh = (*self._fresh, *entries), []
-        change, turn = replace(self.record, entries=fresh), self._turn
-        added = await turn.bot.store.journal(turn.lease, turn.id, change, turn.bot.now(), **effects)
+        turn, before, waiting = self._turn, self.record, self._fresh
+        change = replace(before, entries=(*waiting, *entries))
+        self.record, self._fresh = replace(before, dropped=()), []  # once: entries of dropped names may be made again
+        try:
+            added = await turn.bot.store.journal(turn.lease, turn.id, change, turn.bot.now(), **effects)
+        except Exception:
+            self.record, self._fresh = before, [*waiting, *self._fresh]
+            raise
         self.is_stored = True
-        self._recorded |= {entry.name: entry for entry in (*fresh, *([added] if added else ()))}
-        return added or fresh[-1]
+        self._recorded |= {entry.name: entry for entry in (*change.entries, *([added] if added else ()))}
+        return added or change.entries[-1]
 
     # how a run ends
 
@@ -275,6 +329,13 @@ class Journal:
         """Return what keeps the answers, this turn's too, as a draft to start again from."""
         answer = self._given()
         return replace(self.change("draft"), entries=(*self._fresh, *([answer] if answer else ())))
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Return what is recorded, committed or not, and this turn's answer even if the handler did not get to it."""
+        answer = self._given()
+        both = (*self._recorded.values(), *self._fresh, *([answer] if answer else ()))
+        return list({entry.name: entry for entry in both}.values())
 
     @property
     def is_untold(self) -> bool:
@@ -295,7 +356,7 @@ class Journal:
         """Freeze a question as it is shown, with its options in the turn's language and their labels in all."""
         turn, labels = self._turn, self._turn.bot.texts.labels
         if question.kind == "choose" and not question.options:
-            raise DialogueError(f"{self._intent.name}: {question.name!r} has no options: nobody could answer it")
+            raise errors.DialogueError(f"{self._intent.name}: {question.name!r} has no options: nobody could answer it")
         options = tuple(replace(one, title=one.title or turn.text_for(one.text)) for one in question.options)
         ref = digest(f"{self.record.id}/{question.name}")[:10]
         text = turn.text_for(question.text, **question.args)
@@ -307,8 +368,22 @@ class Journal:
         )  # fmt: skip
 
 
+def ours_of(error: Exception) -> LumieraError:
+    """Return an error of ours in place of anybody's."""
+    return error if isinstance(error, LumieraError) else LumieraError(f"{type(error).__name__}: {error}")
+
+
+def _kind(step: Step[*Ts, R]) -> Literal["step", "write"]:
+    return "write" if step.kind in ("store_operation", "external_write") else "step"
+
+
+def _rank(failure: BaseException) -> int:
+    """Order what runs of `gather` raised: what ends the run, what has it tried again, then what the handler gets."""
+    return isinstance(failure, Exception) + (not isinstance(failure, errors.PASSES_THROUGH))
+
+
 async def _uncancelled(work: Coroutine[Any, Any, T]) -> T:
-    """Finish a write that has begun before a cancellation takes effect: deadlines stop between steps (rule 10)."""
+    """Finish a write that has begun before a cancellation takes effect: deadlines stop between steps (rule 12)."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)

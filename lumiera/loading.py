@@ -38,6 +38,8 @@ class Document:
     secrets: Sequence[str] = field(repr=False)  # values of the environment, which no message may repeat
     places: Mapping[Loc, str] = field(repr=False)
     findings: Sequence[tuple[Loc, str]]
+    path: Path
+    env: Mapping[str, str] | None = field(repr=False)
 
     def place(self, loc: Loc) -> str:
         """Return `file:line` of a value, or of the nearest mapping around one that is not written anywhere."""
@@ -89,7 +91,7 @@ def read_document(path: Path, env: Mapping[str, str] | None, shown: str = "") ->
         raise ConfigError([Problem(root.place, "expected keys with values.")])
     data = fill(root, ()) or {}
     private = sorted((text for text in secrets if len(text) > 3), key=len, reverse=True)  # no secret is that short
-    return Document(data, private, places, findings)
+    return Document(data, private, places, findings, path, env)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -223,7 +225,7 @@ _WORDS = {
 def _translate(document: Document, at: Loc, model: type[BaseModel], mistake: ErrorDetails) -> Problem:
     """Say in plain words what pydantic found, without the values of secrets and of mappings."""
     name, kind, given, context = mistake["loc"][-1:], mistake["type"], mistake["input"], mistake.get("ctx", {})
-    path, models, is_hidden = _follow(document, at, model, mistake["loc"])
+    path, models, is_hidden = follow(document, at, model, mistake["loc"])
     if kind == "missing":
         return document.problem(path, f"missing key {name[0]!r}.")
     if kind == "extra_forbidden":
@@ -242,7 +244,7 @@ def _translate(document: Document, at: Loc, model: type[BaseModel], mistake: Err
     return document.problem(path, what + (" Put it in quotes." if kind == "string_type" else ""))
 
 
-def _follow(document: Document, at: Loc, model: type[BaseModel], loc: Loc) -> tuple[Loc, list[type[BaseModel]], bool]:
+def follow(document: Document, at: Loc, model: type[BaseModel], loc: Loc) -> tuple[Loc, list[type[BaseModel]], bool]:
     """Return a value's path in the file, the models around it, and whether it is hidden: a secret, or `repr=False`.
 
     pydantic puts the members of a union in `loc`; the path is free of them.
@@ -251,17 +253,17 @@ def _follow(document: Document, at: Loc, model: type[BaseModel], loc: Loc) -> tu
     for part in loc:
         path = (*path, part) if (*path, part) in document.places else path
         named = [item for one in models for name, item in one.model_fields.items() if part in (name, item.alias)]
-        inner = [kind for item in named for kind in _classes(item.annotation)]
+        inner = [kind for item in named for kind in classes(item.annotation)]
         is_hidden |= not all(item.repr for item in named) or any(issubclass(k, SecretStr | SecretBytes) for k in inner)
         models = [kind for kind in inner if issubclass(kind, BaseModel)] if named else models
     return path, models, is_hidden
 
 
-def _classes(annotation: object) -> Iterator[type]:
+def classes(annotation: object) -> Iterator[type]:
     if isclass(annotation):
         yield annotation
     for argument in get_args(annotation):
-        yield from _classes(argument)
+        yield from classes(argument)
 
 
 # --- pass 2 ----------------------------------------------------------------------------------------------------------

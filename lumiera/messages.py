@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+LONGEST_ID = 100  # of an option: providers carry 128 in a tap, with the question's own
+
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
@@ -21,6 +23,16 @@ class Media:
     def kind(self) -> Literal["image", "audio", "video", "file"]:
         major = self.content_type.partition("/")[0]
         return major if major in ("image", "audio", "video") else "file"  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredMedia:
+    """A file in the media store. `content_type` is what its bytes are, whatever the sender declared."""
+
+    id: str  # opaque to everybody but the store; the same bytes have the same one
+    content_type: str
+    size: int  # bytes
+    filename: str = ""  # to show, never a path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +110,7 @@ class Option:
 
     With both, `title` is shown, and what `text` says in any language is taken for it too.
 
-    `id` comes back in the answer and is at most 64 characters; `Option.intent` makes a tap start that intent.
+    `id` comes back in the answer and is at most 100 characters; `Option.intent` makes a tap start that intent.
     """
 
     id: str
@@ -123,16 +135,23 @@ class Choices:
     button: str = ""
     ref: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where an id is too long for a tap to carry it with its question."""
+        if wrong := next((one for one in self.options if len(one.id) > LONGEST_ID), None):
+            raise ValueError(f"the id of option {wrong.title or wrong.text!r} is over {LONGEST_ID} characters")
+
 
 @dataclass(frozen=True)
 class Reply:
     """What the bot says: text, and choices under it.
 
     `language` is that of the text, empty when it is the turn's; `user_language` becomes the user's from now on.
+    `media` are sent after the text, a bubble each.
     """
 
     text: str
     choices: Choices | None = None
+    media: tuple[StoredMedia, ...] = field(default=(), kw_only=True)
     language: str = field(default="", kw_only=True)
     user_language: str = field(default="", kw_only=True)
 
@@ -142,10 +161,17 @@ class Bubble:
     """One message as a channel sends it, within its limits.
 
     `kind` says how the options are drawn: `text` has none (numbered ones stand in the text), `buttons` and `list`
-    have them apart. `button` opens a list.
+    have them apart. `button` opens a list. `numbered` says the same as text, for when they cannot be drawn.
+
+    `template` is the provider's id of an approved text, filled with `variables`: it may be sent when the channel's
+    window is closed. `text` then says the same, for an open window.
     """
 
     text: str
     kind: Literal["text", "buttons", "list"] = "text"
     options: tuple[Option, ...] = ()
     button: str = ""
+    numbered: str = ""
+    media: StoredMedia | None = None
+    template: str = ""
+    variables: tuple[str, ...] = ()

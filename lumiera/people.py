@@ -50,3 +50,44 @@ class Conversation:
     allowance: Allowance | None = None
     turns: int = 0  # finished ones; 0 means first contact
     last_inbound_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A call for a human. One of a conversation and reason is open at a time.
+
+    `reason` is the word under which texts and operators know it: `escalation-reason-<reason>`. `details` is what the
+    human needs to know, in the user's words. `silent`: the human has the conversation from the end of the turn on.
+    """
+
+    reason: str
+    details: str = field(default="", repr=False)
+    silent: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ring:
+    """One try to reach somebody of the team; `state` is that of its bubble."""
+
+    address: str = field(repr=False)
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """A conversation that needs a human.
+
+    `outcome` is what became of the rings: empty while nobody has been reached, `reached`, `nobody` once everybody on
+    call was tried, `quiet` when it was not to be rung at all.
+    """
+
+    id: int
+    opening: Opening
+    opened_at: datetime
+    conversation: Conversation
+    user: User | None
+    rings: tuple[Ring, ...] = ()
+    outcome: Literal["", "reached", "nobody", "quiet"] = ""
+    closed_at: datetime | None = None
+    closed_by: str = ""  # user, team, time

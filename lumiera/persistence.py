@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from lumiera.channel import Labels, render
+from lumiera.channel import MORE, Labels, render
 from lumiera.errors import PluginError, StageError
-from lumiera.messages import Bubble, Choices, Reply
+from lumiera.messages import Bubble, Choices, Message, Reply
+from lumiera.records import Failure, Line, Outgoing, TurnRecord
 from lumiera.routing import localised
 from lumiera.stage import OnError, Stage, StageSettings
-from lumiera.store import Failure, Line, Outgoing, TurnRecord
 from lumiera.tracing import redact
 from lumiera.turn import Turn
 
+Passes = Literal["", "handover", "stop"]
 Said = tuple[Literal["in", "out"], str, datetime]
 
 
@@ -54,31 +55,47 @@ class Persistence(Stage[StageSettings]):
 
     def _record(self, turn: Turn, reply: Reply | None, bubbles: list[Bubble]) -> TurnRecord:
         match, now = turn.match, self.bot.now()
-        outbox = [
-            Outgoing(dedupe_key=f"{turn.id}/{place}", bubble=bubble, after_stop=turn.route == "consent")
-            for place, bubble in enumerate(bubbles)
-        ]
+        hands_over = turn.hands_over or (turn.escalation is not None and turn.escalation.silent)
+        passes: Passes = "stop" if turn.route == "consent" else "handover" if hands_over or turn.resumes else ""
+        keyed = ((f"{turn.id}/{place}", bubble) for place, bubble in enumerate(bubbles))
+        outbox = [Outgoing(dedupe_key=key, bubble=bubble, passes=passes) for key, bubble in keyed]
+        until = now + self.bot.config.escalation.silence if hands_over else None
         return TurnRecord(
             id=turn.id, started_at=turn.now, finished_at=now, session_id=turn.session.id if turn.session else None,
             user_id=turn.authenticated.id if turn.authenticated else None, user_language=turn.user_language,
             language=turn.language, intent=turn.intent, confidence=match.confidence if match else 0.0,
             route=turn.route or "", code=turn.failures[-1].code if turn.failures else "", trace=turn.trace.dump(),
             history=self._history(turn, reply, now), dialogues=tuple(turn.changes), outbox=tuple(outbox),
-            failures=tuple(map(_failure, turn.failures)), allowance=turn.allowance, menu=self._menu(turn, reply),
+            failures=tuple(map(_failure, turn.failures)), allowance=turn.allowance,
+            menu=self._menu(turn, reply, bubbles),
+            escalation=turn.escalation, handed_over_until=until, resumed=turn.resumes,
         )  # fmt: skip
 
     def _history(self, turn: Turn, reply: Reply | None, now: datetime) -> tuple[Line, ...]:
-        said: list[Said] = [("in", turn.said_in([one]), one.received_at) for one in turn.messages]
+        said: list[Said] = [("in", _line(turn, one), one.received_at) for one in turn.messages]
         said += [("out", reply.text, now)] if reply else []
         return tuple(Line(direction=way, text=text, language=turn.language, at=at) for way, text, at in said if text)
 
-    def _menu(self, turn: Turn, reply: Reply | None) -> Choices | None:
-        """Remember what stands under the last reply, so that a number finds it; questions remember their own."""
+    def _menu(self, turn: Turn, reply: Reply | None, bubbles: list[Bubble]) -> Choices | None:
+        """Remember what stands under the last reply, so that a number finds it; questions remember their own.
+
+        The row to the next page is remembered of both: whoever cannot tap types its words.
+        """
         if reply is None:
             return None
-        if reply.choices is not None and not reply.choices.ref:
-            return reply.choices
-        return Choices(options=()) if turn.menu is not None and turn.menu.options else None
+        menu = reply.choices if reply.choices is not None and not reply.choices.ref else Choices(options=())
+        more = [one for bubble in bubbles for one in bubble.options if one.text == MORE]
+        if menu.options or more or (turn.menu is not None and turn.menu.options):
+            return replace(menu, options=(*menu.options, *more))
+        return None
+
+
+def _line(turn: Turn, message: Message) -> str:
+    """Say in one line what a message was, for a human to read; pictures have no words of their own."""
+    said = turn.said_in([message])
+    tapped = f"[{message.tap.title or message.tap.id}]" if message.tap else ""
+    shown = [f"({item.kind})" for item in message.media if not said or item is not message.voice]
+    return " ".join(filter(None, (said, tapped, *shown, "(location)" if message.location else "")))
 
 
 def _failure(error: StageError) -> Failure:

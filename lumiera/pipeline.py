@@ -10,13 +10,15 @@ from typing import Any
 from lumiera.answering import Route
 from lumiera.errors import PASSES_THROUGH, ErrorCode, LumieraError, Result, Silenced, StageError, StopTurn
 from lumiera.messages import Reply
+from lumiera.people import Opening
 from lumiera.persistence import Persistence, ReplyStage
-from lumiera.routing import is_decided
+from lumiera.routing import is_decided, pending, threshold
 from lumiera.stage import Stage, When
 from lumiera.stages import UNDERSTANDING
 from lumiera.turn import Turn
 
 log = logging.getLogger(__name__)
+CANDIDATES = 5  # that are kept for those who ask why
 STAGES: Sequence[type[Stage[Any]]] = (*UNDERSTANDING, Route, ReplyStage, Persistence)
 
 
@@ -40,6 +42,7 @@ class Pipeline:
             pass
         except Silenced:
             turn.reply, turn.route = None, "silent"
+        _note_decision(turn)
         with turn.trace.span("stage", self._persistence.name):
             await self._persistence.run(turn)
         if turn.failures:
@@ -68,7 +71,7 @@ class Pipeline:
         if policy == "continue":
             return
         if policy == "escalate":
-            turn.escalation = str(code)
+            turn.escalation = Opening(reason="failed", details=turn.text, silent=False)
         turn.reply = Reply(turn.text_for((ours or failure).user_message))
         raise StopTurn from error
 
@@ -79,6 +82,18 @@ def _blame(turn: Turn, error: Exception) -> str:
         return str(error) if isinstance(error, LumieraError) else f"{type(error).__name__}: {error}"
     hanging = next((span for span in reversed(turn.trace.spans) if span.facts.get("raised") == "CancelledError"), None)
     return f"timed out in {hanging.name} of plugin {hanging.facts.get('plugin', '?')!r}" if hanging else "timed out"
+
+
+def _note_decision(turn: Turn) -> None:
+    """Keep in the trace what the turn was taken for and why: who asks why has no turn any more."""
+    match, question = turn.match, pending(turn)
+    others = [one for one in turn.candidates if match is None or one.intent != match.intent]
+    for one in [*([match] if match else []), *others[:CANDIDATES]]:
+        needed, sure = threshold(turn.bot.config, one.intent), round(one.confidence, 3)
+        turn.trace.span("decision", "intent", intent=one.intent, confidence=sure, source=one.source, needed=needed)
+    if question is not None:
+        fate = "answered" if turn.answer is not None else "missed" if turn.route == "question" else "kept"
+        turn.trace.span("decision", "question", question=question.name, fate=fate)
 
 
 def _applies(stage: Stage[Any], turn: Turn) -> bool:

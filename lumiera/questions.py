@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,7 +52,7 @@ _STRING, _BOOLEAN, _FLOAT = TypeAdapter(str), TypeAdapter(bool), TypeAdapter(flo
 _MEDIA, _MOMENT = TypeAdapter(tuple[Media, ...]), TypeAdapter(datetime)
 _SKIP = (Option(id="skip", text="skip"),)
 _YES_NO = (Option(id="yes", text="yes"), Option(id="no", text="no"))
-_CONFIRM = (Option(id="yes", text="confirm"), Option(id="no", text="cancel"))  # "no" is "cancel" too: see `asked`
+_CONFIRM = tuple(Option(id=i, text=t) for i, t in (("yes", "confirm"), ("correct", "correct"), ("no", "cancel")))
 _MOMENTS = tuple(Option(id=name, text=f"moment-{name}") for name in ("now", "today", "yesterday"))
 
 
@@ -70,7 +71,7 @@ def yes_no(text: str, *, name: str = "", **args: object) -> Question[bool]:
 
 
 def confirm(text: str, *, name: str = "", **args: object) -> Question[bool]:
-    """Show what is about to happen and ask for a go; False is "cancel"."""
+    """Show what is about to happen and ask for a go; False is "cancel". "Correct" goes back to an earlier question."""
     return _question("confirm", text, _BOOLEAN, name, options=_CONFIRM, args=args)
 
 
@@ -136,15 +137,33 @@ class Asked:
             case "choose":
                 return picked
             case "yes_no" | "confirm":
-                return None if picked is None else picked == "yes"
+                return {"yes": True, "no": False}.get(picked or "")
             case "free_text":
-                return "" if picked == "skip" else text.strip() or None
+                return "" if picked == "skip" else picked or text.strip() or None
             case "photos":
                 return [] if picked == "skip" else self._pictures(later, text)
             case "number":
                 return self._number(text)
             case "moment":
                 return self._moment(now.astimezone(ZoneInfo(self.zone)), picked, text)
+
+    def wants_correction(self, messages: Sequence[Message], text: str) -> bool:
+        picked = self._tapped(messages) if any(message.tap for message in messages) else self._picked(text)
+        return self.kind == "confirm" and picked == "correct"
+
+    def label(self, value: Any) -> str:
+        """Say for a human what was asked, and on a second line what `value`, an answer as JSON has it, means."""
+        titles = {one.id: one.title for one in self.shown.choices.options} if self.shown.choices else {}
+        if self.kind in ("yes_no", "confirm"):
+            said = titles["yes" if value else "no"]
+        elif self.kind == "photos" and value:
+            said = photos_label(len(value))
+        elif self.kind == "moment":
+            said = f"{datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone)):%d/%m/%Y %H:%M}"
+        else:
+            said = f"{value:g}" if self.kind == "number" else titles.get(value or "skip", value)
+        question = next(iter(self.shown.text.strip().splitlines()), "")
+        return f"{textwrap.shorten(question, 72, placeholder='…')}\n{textwrap.shorten(said, 1000, placeholder='…')}"
 
     def _tapped(self, messages: Sequence[Message]) -> str | None:
         ids = [message.tap.id for message in messages if message.tap]
@@ -192,6 +211,10 @@ class Asked:
         if date is None and (yesterday or (clock and said > now)):
             said -= timedelta(days=1)
         return (said if clock else min(said, now)).astimezone(UTC).isoformat()
+
+
+def photos_label(count: int) -> str:
+    return f"{count} photo{'s' * (count > 1)}"
 
 
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:[ \u00a0\u202f'’]\d{3}\b)+|\d{1,12})(?:[.,\u066b]\d+)?")

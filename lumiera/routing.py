@@ -10,7 +10,7 @@ from lumiera.config import Config
 from lumiera.intents import AGENT, normalise
 from lumiera.messages import Choices, IntentMatch, Option, Reply
 from lumiera.questions import Asked
-from lumiera.store import DialogueRecord
+from lumiera.records import DialogueRecord
 from lumiera.texts import phone_language
 from lumiera.turn import Turn
 
@@ -50,8 +50,10 @@ def threshold(config: Config, intent: str, kind: Literal["fast_path", "clarify"]
     return general if own is None else own
 
 
-def is_sure(turn: Turn, match: IntentMatch) -> bool:
-    return match.intent in turn.bot.intents and match.confidence >= threshold(turn.bot.config, match.intent)
+def is_sure(turn: Turn, match: IntentMatch, least: float = 0.0) -> bool:
+    """Say whether an intent is to be served: from its threshold on, and from `least`."""
+    known = match.intent in turn.bot.intents
+    return known and match.confidence >= max(least, threshold(turn.bot.config, match.intent))
 
 
 def is_decided(turn: Turn) -> bool:
@@ -62,14 +64,16 @@ def is_decided(turn: Turn) -> bool:
 def picked_option(turn: Turn) -> str:
     """Return the id of the option that the user tapped, or typed the number or title of; empty for none.
 
-    Numbers count the options under the last reply; titles of the menu's intents count at any time, in any language.
+    Numbers count the options under the last reply, unless one is asked for; titles of the menu's intents count at any
+    time, in any language.
     """
     tap = next((message.tap for message in turn.messages if message.tap), None)
     if tap is not None:
         return tap.id
     said = normalise(turn.text)
     shown = turn.menu.options if turn.menu else ()
-    if said.isdecimal() and 0 < int(said) <= len(shown):
+    question = pending(turn)
+    if said.isdecimal() and 0 < int(said) <= len(shown) and not (question and question.kind == "number"):
         return shown[int(said) - 1].id
     everything = (*shown, *turn.bot.intents.menu().options) if said else ()
     labels = turn.bot.texts.labels
@@ -90,14 +94,19 @@ def exact_match(turn: Turn, option: str) -> IntentMatch | None:
     return None
 
 
-def says_cancel(turn: Turn) -> bool:
+def says(turn: Turn, key: str) -> bool:
+    """Say whether the text is a label of ours, in any language."""
     said = normalise(turn.text)
-    return bool(said) and said in map(normalise, turn.bot.texts.labels("cancel"))
+    return bool(said) and said in map(normalise, turn.bot.texts.labels(key))
 
 
-def again(question: Asked, *before: str) -> Reply:
-    """Ask a question once more, with words before it."""
-    return replace(question.shown, text="\n\n".join((*before, question.shown.text)))
+def again(question: Asked, *before: str, also: Sequence[Option] = ()) -> Reply:
+    """Ask a question once more, with words before it; `also` are options that lead elsewhere."""
+    text, own = "\n\n".join(filter(None, (*before, question.shown.text))), question.shown.choices
+    if not also:
+        return replace(question.shown, text=text)
+    answers = (replace(one, id=f"{own.ref}:{one.id}") for one in own.options) if own else ()
+    return replace(question.shown, text=text, choices=Choices(options=(*answers, *also)))
 
 
 def is_answered(record: DialogueRecord) -> bool:
@@ -105,19 +114,31 @@ def is_answered(record: DialogueRecord) -> bool:
     return record.question is None or any(entry.name == record.question.name for entry in record.entries)
 
 
-def pending(turn: Turn) -> Asked | None:
-    """Return the question that waits for an answer and whose handler is still there."""
-    record = turn.open_dialogue
+def pending(turn: Turn, record: DialogueRecord | None = None) -> Asked | None:
+    """Return the question, of the open dialogue or another, that waits for an answer and whose handler is there."""
+    record = record or turn.open_dialogue
     if record is None or is_answered(record) or not (record.intent in turn.bot.intents or record.intent == AGENT):
         return None
     return record.question
 
 
+def below(turn: Turn) -> DialogueRecord | None:
+    """Return the dialogue that goes on once what is served has ended: the open one, else the interrupted one."""
+    ended, both = {change.id for change in turn.changes}, (turn.open_dialogue, turn.aside)
+    waiting = (one for one in both if one is not None and one.status in ("open", "interrupted"))
+    return next((one for one in waiting if one.id not in ended), None)
+
+
 def come_back(turn: Turn) -> None:
-    """After something else was served, ask the pending question again, unless another has taken its place."""
-    question, reply = pending(turn), turn.reply
-    if question and reply and not any(change.status == "open" for change in turn.changes):
-        turn.reply = replace(again(question, reply.text), user_language=reply.user_language)
+    """After something else was served, ask the question below it again, unless another has taken its place."""
+    reply, record = turn.reply, below(turn)
+    if reply is None or record is None or any(change.status == "open" for change in turn.changes):
+        return
+    turn.changes.append(replace(record, status="open", entries=()))
+    if question := pending(turn, record):
+        drafts = [one for one in reply.choices.options if one.id.startswith("draft:")] if reply.choices else []
+        asked = again(question, reply.text, also=drafts)
+        turn.reply = replace(reply, text=asked.text, choices=asked.choices)
 
 
 def localised(turn: Turn, choices: Choices) -> Choices:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from lumiera.durations import Duration
 from lumiera.turn import Bot, Turn
@@ -21,15 +21,15 @@ class StageSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    plugins: list[str] | None = None  # ask only these, in this order
-    timeout: Duration | None = None
-    on_error: OnError | None = None  # None: the stage's own default
-    when: When = "always"
+    plugins: list[str] | None = Field(None, description="The plugins that are asked, in this order; else all.")
+    timeout: Duration | None = Field(None, description="After how long the stage is given up.")
+    on_error: OnError | None = Field(None, description="What a failure of the stage does to the turn.")
+    when: When = Field("always", description="Which turns the stage is for.")
 
 
 @dataclass(frozen=True)
 class Health:
-    """How well a part works; `reason` is for the operator."""
+    """How well a part works; `reason` is for the operator. One that is ok and has a reason is degraded."""
 
     ok: bool
     reason: str = ""

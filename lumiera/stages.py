@@ -6,15 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from lumiera import routing
+from lumiera.aside import corrects, take_up
+from lumiera.channel import MORE
 from lumiera.dialogue import draft_of, run_dialogue
 from lumiera.errors import StopTurn
-from lumiera.intents import AGENT
-from lumiera.messages import Reply
+from lumiera.intents import AGENT, normalise
+from lumiera.messages import IntentMatch, Reply
 from lumiera.people import Allowance, User
 from lumiera.questions import Asked
+from lumiera.records import DialogueRecord
 from lumiera.stage import OnError, Stage, StageSettings
-from lumiera.store import DialogueRecord
 from lumiera.turn import Turn
 
 REFUSALS_EVERY = timedelta(hours=24)
@@ -23,8 +27,8 @@ REFUSALS_EVERY = timedelta(hours=24)
 class AuthenticateSettings(StageSettings):
     """`register` makes a user of an unknown number; `refuse` turns it away, once in 24 hours with a word."""
 
-    unknown_users: Literal["register", "refuse"] = "register"
-    on_error: Literal["apologise", "escalate"] | None = None  # nobody goes on unknown
+    unknown_users: Literal["register", "refuse"] = Field("register", description="What becomes of an unknown number.")
+    on_error: Literal["apologise", "escalate"] | None = Field(None, description="Nobody goes on unknown.")
 
 
 class Authenticate(Stage[AuthenticateSettings]):
@@ -80,8 +84,8 @@ class ConsentStage(Stage[StageSettings]):
 class LimitsSettings(StageSettings):
     """A bucket of `burst` messages that fills at `per_minute`; 0 switches it off."""
 
-    per_minute: float = 10
-    burst: float = 15
+    per_minute: float = Field(10, description="How many messages of a user are served a minute; 0: all.")
+    burst: float = Field(15, description="How many may come at once.")
 
 
 class Limits(Stage[LimitsSettings]):
@@ -152,14 +156,22 @@ class TranscriptionStage(Guess):
 
 
 class Handover(Stage[StageSettings]):
-    """Be silent while a human has the conversation."""
+    """Be silent while a human has the conversation, until the user calls the bot back."""
 
     name = "handover"
 
     async def run(self, turn: Turn) -> None:
-        if (until := turn.conversation.handed_over_until) and until > turn.now:
-            turn.route = "silent"
-            raise StopTurn
+        until = turn.conversation.handed_over_until
+        if until is None or until <= turn.now:
+            return
+        labels = set(map(normalise, self.bot.texts.labels("resume")))
+        said = [one.tap.title if one.tap else turn.said_in([one]) for one in turn.messages]
+        turn.resumes = any(normalise(one) in labels for one in said)
+        turn.route = "fast_path" if turn.resumes else "silent"
+        if turn.resumes:
+            turn.reply = Reply(turn.text_for("bot-resumed"), self.bot.intents.menu())
+            routing.come_back(turn)
+        raise StopTurn
 
 
 class IntentStage(Guess):
@@ -175,30 +187,51 @@ class IntentStage(Guess):
         option = routing.picked_option(turn)
         known = record is not None and (record.intent in self.bot.intents or record.intent == AGENT)
         question = record.question if record is not None and known else None
-        if record is not None and question is not None and self._answers(turn, record, question, option):
-            return
-        if await self._picks(turn, option, question):
+        mine = record is not None and question is not None and self._is_for(turn, record, question, option)
+        if mine or await self._picks(turn, option, question):
             return
         turn.match = routing.exact_match(turn, option)
-        if turn.match is None and question is not None:
-            turn.route = "question"  # it did not fit: asked again
+        if record is not None and question is not None:
+            await self._interrupts(turn, record, question, option)
         elif turn.match is None and turn.text:
-            await self.bot.hooks.classify_intent(
-                turn.translation or turn.text, turn, lambda match: routing.is_sure(turn, match), self.settings.plugins
-            )
-            turn.match = next(iter(turn.candidates), None)
+            turn.match = await self._classified(turn)
 
-    def _answers(self, turn: Turn, record: DialogueRecord, question: Asked, option: str) -> bool:
+    async def _classified(self, turn: Turn, least: float = 0.0) -> IntentMatch | None:
+        text, plugins = turn.translation or turn.text, self.settings.plugins
+        await self.bot.hooks.classify_intent(text, turn, lambda one: routing.is_sure(turn, one, least), plugins)
+        return next(iter(turn.candidates), None)
+
+    async def _interrupts(self, turn: Turn, record: DialogueRecord, question: Asked, option: str) -> None:
+        """Let another intent interrupt the dialogue, or leave the turn to its question (rule 10).
+
+        A tap and a title always may. Words may if they do not answer: on choices, and only above one dialogue.
+        """
+        if not (option.startswith("intent:") or routing.is_answered(record)):
+            if question.kind in routing.FREE or (turn.aside and turn.aside.status == "interrupted"):
+                turn.match = None
+            elif turn.match is None and turn.text:
+                least = self.bot.config.routing.digression
+                found = await self._classified(turn, least)
+                turn.match = found if found and routing.is_sure(turn, found, least) else None
+        same = turn.match is not None and turn.match.intent == record.intent
+        if same and not routing.is_answered(record):
+            turn.reply = Reply("")
+        if turn.match is None or same:
+            turn.match, turn.route = None, "question"
+
+    def _is_for(self, turn: Turn, record: DialogueRecord, question: Asked, option: str) -> bool:
         """Offer the turn to the pending question first."""
+        if corrects(turn, record, question, option):
+            return True
         free = question.kind in routing.FREE
         if free and option.startswith("intent:"):
             return False
         later = question.later(turn.messages)
-        closed = routing.is_answered(record) or (free and routing.says_cancel(turn))
+        closed = routing.is_answered(record) or (free and routing.says(turn, "cancel"))
         answer = None if closed else question.read(later, turn.said_in(later), turn.now)
         if answer is not None:
             turn.answer, turn.route = answer, "question"
-        elif routing.says_cancel(turn):
+        elif routing.says(turn, "cancel"):
             turn.changes.append(replace(record, status="cancelled", question=None, entries=()))
             turn.reply, turn.route = Reply(turn.text_for("dialogue-cancelled")), "question"
         return turn.route is not None
@@ -206,20 +239,25 @@ class IntentStage(Guess):
     async def _picks(self, turn: Turn, option: str, question: Asked | None) -> bool:
         """Serve what is no intent: another page of choices, a draft to start again from, a tap that is too old."""
         ref, _, rest = option.rpartition("page:")
-        if rest.isdecimal() and ref == (f"{question.ref}:" if question and question.ref else ""):
-            menu = turn.menu if turn.menu and turn.menu.options else self.bot.intents.menu()
-            shown = question.shown if question else Reply(turn.text_for("choose"), menu)
-            turn.reply, turn.page, turn.route = shown, int(rest), "question" if question else "fast_path"
+        asked = bool(question and question.ref and ref == f"{question.ref}:")
+        if rest.isdecimal() and (asked or not ref):
+            rows = [one for one in turn.menu.options if one.text != MORE] if turn.menu else []
+            menu = replace(turn.menu, options=tuple(rows)) if turn.menu and rows else self.bot.intents.menu()
+            turn.reply = question.shown if question and asked else Reply(turn.text_for("choose"), menu)
+            turn.page, turn.route = int(rest), "question" if question else "fast_path"
+            # Touched, the dialogue below is not asked for again: a page is all that was wanted.
+            turn.changes += [replace(turn.open_dialogue, entries=())] if turn.open_dialogue else []
         elif option.startswith(f"draft:{turn.conversation.id}."):
             draft = await self.bot.store.dialogue(option.removeprefix("draft:"))
             if draft is not None and draft.status == "draft":
                 turn.draft = draft_of(draft)
                 turn.match = routing.exact_match(turn, f"intent:{draft.intent}")
-        elif option and not option.startswith("intent:"):
-            before = turn.text_for("choice-gone")
-            turn.reply = routing.again(question, before) if question else Reply(before, self.bot.intents.menu())
+        else:
+            await take_up(turn, option)
+        if option and not (option.startswith("intent:") or turn.route or turn.match):
+            turn.reply = Reply(turn.text_for("choice-gone"), None if question else self.bot.intents.menu())
             turn.route = "question" if question else "undecided"
-        return turn.reply is not None or turn.match is not None
+        return turn.route is not None or turn.match is not None
 
 
 class Translation(Guess):

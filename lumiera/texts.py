@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from lumiera.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
@@ -46,6 +48,16 @@ class Source:
 
     def parse(self, language: str) -> list[ast.EntryType]:
         return parse(self.files[language][1]) if language in self.files else []
+
+    def mistakes(self) -> Iterator[Problem]:
+        """Yield what is no Fluent, each with its line."""
+        for language, (path, text) in self.files.items():
+            found = [(text.index("\ufffd"), "not UTF-8")] if "\ufffd" in text else []
+            for entry in self.parse(language):
+                notes: Sequence[ast.Annotation] = getattr(entry, "annotations", ())  # of junk
+                found += [((note.span or entry.span).start, f"{note.message}.") for note in notes]  # type: ignore[union-attr]
+            for offset, what in found:
+                yield Problem(f"{path}:{text.count(chr(10), 0, offset) + 1}", what)
 
 
 @lru_cache  # nine languages cost 0.15 s: once for all the bots of a process
@@ -85,6 +97,21 @@ class Texts:
         """Read the operator's texts, which win over everybody's; the folder may be missing."""
         self.overrides = Source.read("overrides", folder)
         self._forget()
+
+    def reworded(self, folder: Path) -> Texts:
+        """Return these texts under the operator's as they are now, ready.
+
+        Raises `ConfigError` with what is no Fluent, `OSError` for a file that cannot be read.
+        """
+        own = Source.read("overrides", folder)
+        if mistakes := list(own.mistakes()):
+            raise ConfigError(mistakes)
+        fresh = copy.copy(self)
+        fresh.overrides = own
+        fresh._forget()
+        for language in fresh.languages:
+            fresh.messages(language)
+        return fresh
 
     def format(self, key: str, language: str, args: Mapping[str, object] = _NOTHING) -> str:
         """Return the text of a key, its variables filled; the key itself where no language has it."""

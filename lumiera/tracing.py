@@ -17,7 +17,7 @@ turn_id: ContextVar[str] = ContextVar("turn_id", default="")
 class Span:
     """A stretch of work: `at` by the clock, `took` in seconds. An exception leaves its class name and goes on."""
 
-    kind: str  # stage, hook, step, send
+    kind: str  # stage, hook, step, send, decision
     name: str
     facts: dict[str, Plain]
     at: float = field(default_factory=time.perf_counter)
@@ -58,6 +58,7 @@ class Trace:
 _NAMES = r"authorization|password|secret|token|signature|credential|(?:api|access)[_-]?key|\b(?:sig|key|auth)"
 _NAMED = rf"((?:{_NAMES})['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s&'\",]+"
 _REDACTIONS = (
+    (re.compile(r"(/media/[\w.]{64,70}/\d+/)[\w-]+\S*"), r"\1[secret]"),
     (re.compile(_NAMED, re.IGNORECASE), r"\1[secret]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w+/=.~-]{8,}"), r"\1 [secret]"),
     (re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp])[-_][\w-]{16,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[secret]"),

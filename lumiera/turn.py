@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, TypeVarTuple
 
 from lumiera.errors import ErrorCode, LumieraError, StageError
-from lumiera.messages import Choices, IntentMatch, Message, Reply, Transcript
-from lumiera.people import Allowance, Conversation, Session, User
+from lumiera.messages import Choices, IntentMatch, Media, Message, Reply, StoredMedia, Transcript
+from lumiera.people import Allowance, Conversation, Opening, Session, User
 from lumiera.tracing import Trace
 
 if TYPE_CHECKING:
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from lumiera.config import Config
     from lumiera.hooks import Hooks
     from lumiera.intents import Intents
+    from lumiera.media import MediaStore
     from lumiera.questions import Question
+    from lumiera.records import DialogueRecord, Entry, Lease, OutboxState, Receipt
     from lumiera.steps import Step
-    from lumiera.store import DialogueRecord, Entry, Lease, OutboxState, Receipt, Store
+    from lumiera.store import Store
     from lumiera.texts import Texts
 
 Ts = TypeVarTuple("Ts")
@@ -37,6 +39,7 @@ class Bot(Protocol):
     store: Store
     texts: Texts
     channels: Mapping[str, Channel]
+    media: MediaStore | None
     now: Callable[[], datetime]  # in UTC; tests travel in it, so nothing else asks the system
 
     @property
@@ -46,8 +49,26 @@ class Bot(Protocol):
     async def receive(self, messages: Sequence[Message]) -> Sequence[Receipt]:
         """Store messages durably and wake their conversations; on return they may be acknowledged."""
 
-    async def delivered(self, channel: str, provider_id: str, state: OutboxState, *, error: str = "") -> None:
-        """Move a sent bubble on to the state that the provider tells; late and repeated tidings change nothing."""
+    async def delivered(
+        self,
+        channel: str,
+        provider_id: str,
+        state: OutboxState,
+        *,
+        error: str = "",
+        retry_after: float | None = None,
+        stopped: bool = False,
+    ) -> None:
+        """Move a sent bubble on to the state that the provider tells; late and repeated tidings change nothing.
+
+        A failure is sent again after `retry_after` seconds where that is given; `stopped` counts as the user's STOP.
+        """
+
+    async def escalate(self, conversation_id: int, opening: Opening) -> None:
+        """Call a human to a conversation, outside a turn; handlers have `turn.escalate`."""
+
+    def fetch(self, channel: str, media: Media) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file that a user of the channel sent. Raises `MediaError` and `TransientError`."""
 
     async def flush(self, conversation_id: int) -> None:
         """Send what waits in the outbox of a conversation."""
@@ -60,6 +81,8 @@ class Dialogue(Protocol):
     async def once(self, name: str, step: Step[*Ts, R], *args: *Ts, key: str = "") -> R: ...
     async def say(self, text: str, *, urgent: bool = False, **args: object) -> None: ...
     async def gather(self, *runs: Awaitable[R]) -> list[R]: ...
+    async def escalate(self, opening: Opening) -> None: ...
+    async def keep(self, media: Media) -> StoredMedia: ...
 
 
 @dataclass(kw_only=True)
@@ -75,6 +98,7 @@ class Turn:
     attempt: int = 1
     trace: Trace = field(repr=False)
     open_dialogue: DialogueRecord | None = field(default=None, repr=False)  # as the store has it
+    aside: DialogueRecord | None = field(default=None, repr=False)  # the latest that is interrupted, parked or offered
     menu: Choices | None = field(default=None, repr=False)  # what stands under the last reply
     known_user: User | None = None  # whom the store has linked to the conversation
     authenticated: User | None = None
@@ -93,7 +117,9 @@ class Turn:
     bubbles: int = 0  # that the turn has put into the outbox
     changes: list[DialogueRecord] = field(default_factory=list, repr=False)
     user_language: str = ""  # to be stored on the user
-    escalation: str = ""  # the reason, where a human was asked for
+    escalation: Opening | None = None  # a human is called by the turn's commit
+    hands_over: bool = False  # from the end of the turn on a human has the conversation
+    resumes: bool = False  # the user called the bot back
     tools_called: list[str] = field(default_factory=list)
     failures: list[StageError] = field(default_factory=list, repr=False)
     dialogue: Dialogue | None = field(default=None, repr=False)  # bound while a handler runs
@@ -146,6 +172,14 @@ class Turn:
     async def gather(self, *runs: Awaitable[R]) -> list[R]:
         """Run steps in parallel and return their results in order; waits for all of them, whatever one raises."""
         return await self._journal.gather(*runs)
+
+    async def escalate(self, reason: str, details: str = "", *, silent: bool = True) -> None:
+        """Call a human now, once; with `silent` the bot says nothing more after this turn, until it is called back."""
+        await self._journal.escalate(Opening(reason=reason, details=details, silent=silent))
+
+    async def keep(self, media: Media) -> StoredMedia:
+        """Fetch a file that the user sent and keep it in the media store, once. Raises `MediaError`."""
+        return await self._journal.keep(media)
 
     @property
     def _journal(self) -> Dialogue:

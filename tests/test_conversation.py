@@ -42,7 +42,7 @@ async def test_a_whole_conversation(start: Start) -> None:
     bot = await start(leaks=leaks)
 
     await bot.send("Bonjour", name="Ana")  # first contact: who is speaking, and how to make it stop
-    await bot.send("3")  # the menu by number
+    await bot.send("4")  # the menu by number
     await bot.tap("Quai 7")  # an answer by tap
     await bot.restart()  # nobody notices
     await bot.send("le plafond", media=[Media(url="kit://a.jpg", content_type="image/jpeg")])
@@ -68,8 +68,8 @@ EXPECTED = """\
 < Bonjour Ana 👷 Je suis Lumiera, un assistant automatique. Vos messages sont enregistrés pour le suivi du chantier. \
 Pour ne plus rien recevoir, écrivez *STOP*.
 
-  Que voulez-vous faire ? [❓ Aide] [🌐 Langue] [Fuite]
-> 3
+  Que voulez-vous faire ? [❓ Aide] [🌐 Langue] [💬 Parler à l’équipe] [Fuite]
+> 4
 < Appelez le 112.
 
   Lequel ? [Tour Nord] [Quai 7]
@@ -82,15 +82,16 @@ Pour ne plus rien recevoir, écrivez *STOP*.
 
   Quoi ?
 > Il pleut dans le couloir
-< Sûr ? [Confirmer] [Annuler]
+< Sûr ? [Confirmer] [Corriger] [Annuler]
 > hmm
 < Je n’ai pas compris votre réponse.
 
-  Sûr ? [Confirmer] [Annuler]
+  Sûr ? [Confirmer] [Corriger] [Annuler]
 > ok 👍
 < n° 1
 > English
-< All right, from now on I answer in English. What would you like to do? [❓ Help] [🌐 Language] [Leak]
+< All right, from now on I answer in English. What would you like to do? \
+[❓ Help] [🌐 Language] [💬 Talk to the team] [Leak]
 > leak
 < Call 112.
 
@@ -102,9 +103,10 @@ Pour ne plus rien recevoir, écrivez *STOP*.
 > never mind
 < OK, I have stopped this request.
 > what's the weather?
-< I did not understand. Here is what I can do: [❓ Help] [🌐 Language] [Leak]
+< I did not understand. Here is what I can do: [❓ Help] [🌐 Language] [💬 Talk to the team] [Leak]
 > STOP
 < All right, you will get no more messages. To get them again, write *START*.
 > Are you there?
 > start
-< Good to have you back 👷 You will get messages again. What would you like to do? [❓ Help] [🌐 Language] [Leak]"""
+< Good to have you back 👷 You will get messages again. What would you like to do? \
+[❓ Help] [🌐 Language] [💬 Talk to the team] [Leak]"""

@@ -18,17 +18,26 @@ LOCALES = Path(lumiera.__file__).parent / "locales"
 NINE = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
 OTHERS = NINE[1:]
 LIMITS = Capabilities()
-TYPED = ("yes", "no", "confirm", "cancel", "skip")
+TYPED = ("yes", "no", "confirm", "cancel", "skip", "correct", "resume", "drop")
 MOMENTS = ("moment-now", "moment-today", "moment-yesterday")
 BUTTONS = (*TYPED, *MOMENTS, "choose", "draft-restart")
 SENTENCES = (
-    "numbers-hint", "undecided", "undecided-media", "clarify", "question-missed", "choice-gone", "photo-added",
-    "dialogue-cancelled", "dialogue-draft", "voice-unheard", "limited", "refused", "blocked", "working", "apology",
-    "turn-lost",
+    "numbers-hint", "undecided", "undecided-media", "clarify", "question-missed", "question-human", "choice-gone",
+    "photo-added", "dialogue-cancelled", "dialogue-draft", "dialogue-dropped", "dialogue-failed", "correct-which",
+    "correct-nothing", "voice-unheard", "limited", "refused", "blocked", "working", "apology", "turn-lost",
+    "escalation-next", "escalation-expired", "escalation-handed-back", "bot-resumed",
+    "media-too-large", "media-refused", "media-broken",
 )  # fmt: skip
+FILLED = ("dialogue-parked", "escalation-reached", "escalation-nobody")  # sentences that hold a value, a label, 112
+RING = "escalation-ring"
+REASONS = tuple(
+    f"escalation-reason-{reason}"
+    for reason in ("asked", "task", "safety", "other", "slow", "undelivered", "failed", "unfinished")
+)
+VALUES = {"question": "7?", "time": "14:05", "name": "7", "phone": "7", "reason": "7", "details": "7", "id": "7"}
 NAMES = tuple(f"language-name-{language}" for language in NINE)
 ERRORS = tuple(f"error-{code.value.lower()}" for code in ErrorCode)
-KEYS = (*BUTTONS, "more", *SENTENCES, *NAMES, *ERRORS)
+KEYS = (*BUTTONS, "more", *SENTENCES, *FILLED, RING, *REASONS, *NAMES, *ERRORS)
 ALIKE = {("no", "es"), ("no", "it"), ("no", "en")}  # may read as in French
 
 
@@ -44,6 +53,14 @@ def words(texts: Texts, key: str, language: str) -> set[str]:
     alone = Texts([language], language)
     alone.add("core", LOCALES)
     return {normalise(label) for label in alone.labels(key)} - {""}
+
+
+def whole(texts: Texts, language: str) -> str:
+    return texts.format("escalation-nobody", language)
+
+
+def is_neat(text: str, longest: int = 180) -> bool:
+    return len(text) <= longest and text[-1] in ".?؟…:" and not re.search(r"  |\{|\}|\$|'|\"", text)
 
 
 def keys_in_order(language: str) -> list[str]:
@@ -70,21 +87,22 @@ def test_a_text_has_the_same_variables_in_every_language(key: str) -> None:
     found = set()
     for language in NINE:
         text = (LOCALES / f"{language}.ftl").read_text(encoding="utf-8")
-        (entry,) = re.findall(rf"^{re.escape(key)} = .*(?:\n[ ]+.*)*", text, re.MULTILINE)
+        (entry,) = re.findall(rf"^{re.escape(key)} =.*(?:\n\n?[ ]+.*)*", text, re.MULTILINE)
         found.add(frozenset(re.findall(r"\$([\w-]+)", entry)))
     assert len(found) == 1
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_french_is_left_in_the_others(texts: Texts, language: str) -> None:
-    same = [key for key in KEYS if texts.format(key, language) == texts.format(key, "fr")]
+    same = [key for key in KEYS if texts.format(key, language, VALUES) == texts.format(key, "fr", VALUES)]
     assert [key for key in same if (key, language) not in ALIKE] == []
 
 
 @pytest.mark.parametrize("language", NINE)
 def test_a_text_is_in_the_script_of_its_language(texts: Texts, language: str) -> None:
     for key in KEYS:
-        letters = [char for char in texts.format(key, language) if char.isalpha()]
+        said = texts.format(key, language, VALUES).partition("lumiera ")[0]  # a command is in no language
+        letters = [char for char in said if char.isalpha()]
         arabic = sum("\u0600" <= char <= "\u06ff" for char in letters)
         assert letters
         assert arabic == (len(letters) if language == "ar" else 0), key
@@ -100,10 +118,33 @@ def test_titles_fit_buttons_and_rows(texts: Texts, language: str) -> None:
 @pytest.mark.parametrize("language", NINE)
 def test_sentences_are_short_and_end(texts: Texts, language: str) -> None:
     for key in (*SENTENCES, *ERRORS):
-        text = texts.format(key, language)
-        assert len(text) <= 180, key
-        assert text[-1] in ".?؟…:", key
-        assert not re.search(r"  |\{|\}|\$|'|\"", text), key
+        assert is_neat(texts.format(key, language)), key
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_sentences_with_values_are_short_and_end(texts: Texts, language: str) -> None:
+    for key in FILLED:
+        assert is_neat(texts.format(key, language, VALUES), longest=210), key
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_a_text_that_names_a_label_shows_it_as_it_is(texts: Texts, language: str) -> None:
+    assert texts.format("resume", language) in re.findall(r"[«“„](.+?)[»”“]", nobody := whole(texts, language))[0]
+    assert "112" in nobody
+
+
+@pytest.mark.parametrize("language", NINE)
+def test_a_ring_names_the_person_the_reason_and_the_way_to_answer(texts: Texts, language: str) -> None:
+    for reason in REASONS:
+        why = texts.format(reason, language)
+        assert why[-1].isalpha()  # it stands in the middle of the sentence
+        assert units(why) <= 60
+        given = {"name": "Ana", "phone": "+33600000009", "reason": why, "details": "Mur fissuré", "id": "e-12345"}
+        rung = texts.format(RING, language, given)
+        first, blank, command = rung.translate(dict.fromkeys([0x2068, 0x2069])).splitlines()
+        assert not blank
+        assert all(value in first for name, value in given.items() if name != "id")
+        assert command.endswith('lumiera escalations answer e-12345 "..."')
 
 
 @pytest.mark.parametrize("language", NINE)
@@ -143,6 +184,12 @@ def test_a_title_has_other_words(texts: Texts, key: str, language: str) -> None:
         ("ايوه", "yes", "ar"), ("oui", "confirm", "fr"), ("tak", "confirm", "pl"), ("annule", "cancel", "fr"),
         ("never mind", "cancel", "en"), ("rien", "skip", "fr"), ("aujourd'hui", "moment-today", "fr"),
         ("dzis", "moment-today", "pl"), ("ieri", "moment-yesterday", "ro"), ("امس", "moment-yesterday", "ar"),
+        ("Corrige", "correct", "fr"), ("je me suis trompe", "correct", "fr"), ("edit", "correct", "en"),
+        ("aendern", "correct", "de"), ("me equivoque", "correct", "es"), ("صحح", "correct", "ar"),
+        ("reprends", "resume", "fr"), ("continuer", "resume", "fr"), ("continuar", "resume", "es"),
+        ("weitermachen", "resume", "de"), ("wznow", "resume", "pl"), ("متابعه", "resume", "ar"),
+        ("efface", "drop", "fr"), ("remove", "drop", "en"), ("borrar", "drop", "es"), ("loschen", "drop", "de"),
+        ("usun", "drop", "pl"), ("sterge", "drop", "ro"),
     ],
 )  # fmt: skip
 def test_what_people_type_is_known(texts: Texts, said: str, key: str, language: str) -> None:
@@ -169,6 +216,26 @@ def test_what_cancels_a_dialogue_can_answer_no_question(texts: Texts) -> None:
     assert "" not in cancels  # or a photo without words would cancel
     for key in ("yes", "no", "confirm", "skip", *MOMENTS):
         assert cancels & {normalise(label) for label in texts.labels(key)} == set()
+
+
+MEANINGS = ("correct", "cancel", "resume", "drop", "yes", "no", "skip", "more")
+
+
+@pytest.mark.parametrize("key", ["correct", "cancel", "resume", "drop"])
+def test_a_word_that_acts_on_a_dialogue_has_one_meaning(texts: Texts, key: str) -> None:
+    own = {normalise(label) for label in texts.labels(key)}
+    others = {other: {normalise(label) for label in texts.labels(other)} for other in MEANINGS if other != key}
+    assert "" not in own
+    assert {other: own & words for other, words in others.items() if own & words} == {}
+    assert own & {normalise(label) for moment in MOMENTS for label in texts.labels(moment)} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["je reprends", "je continue", "continue", "go on", "ok", "oui", "weiter", "sigo", "reviens", "torna", "volta"],
+)
+def test_what_people_say_to_each_other_does_not_call_the_bot_back(texts: Texts, said: str) -> None:
+    assert normalise(said) not in {normalise(label) for label in texts.labels("resume")}
 
 
 def test_stop_is_no_word_of_ours(texts: Texts) -> None:

@@ -105,7 +105,8 @@ def test_only_a_bubble_in_the_air_is_sent_a_second_time(crashes: Sequence[Crash]
 def test_a_bubble_sent_again_is_counted(crashes: Sequence[Crash]) -> None:
     for crash in crashes:
         ((again,),) = crash.rows("SELECT sum(attempts - 1) FROM outbox")
-        assert again == 1 if crash.in_the_air else again <= (crash.killed_at == "begin_send"), crash
+        # On a slow machine the first purge may fall between the commits around a send.
+        assert again == 1 if crash.in_the_air else again <= (crash.killed_at in ("begin_send", "purge")), crash
 
 
 def test_no_bubble_and_no_turn_is_stored_twice(crashes: Sequence[Crash]) -> None:

@@ -1,11 +1,11 @@
-"""Rules 2 and 10 of dialogues: steps in parallel, and what a deadline may stop."""
+"""Rules 2 and 12 of dialogues: steps in parallel, and what a deadline may stop."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from lumiera import Key, TransientError, Turn, Tx, external_write, free_text, read, store_operation
+from lumiera import Key, LumieraError, TransientError, Turn, Tx, external_write, free_text, read, store_operation
 from lumiera.testing import TestBot
 
 Start = Callable[..., Awaitable[TestBot]]
@@ -115,12 +115,12 @@ async def test_gather_waits_for_all_whatever_one_raises(start: Start, leak: Leak
     async def handler(turn: Turn) -> str:
         try:
             await turn.gather(turn.once("fails", fails), turn.once("slow", takes_its_time))
-        except ValueError as error:
+        except LumieraError as error:
             return f"{error}, {ended}"
         return "never"
 
     bot = await start(site=leak(handler))
-    assert (await bot.send("fuite")).text == "a bug, ['slow']"
+    assert (await bot.send("fuite")).text == "step 'fails': ValueError: a bug, ['slow']"
 
 
 async def test_asking_inside_gather_is_refused(start: Start, leak: Leak) -> None:

@@ -127,7 +127,7 @@ async def test_a_draft_is_offered_once_and_its_tap_works_later(start: Start, lea
     await bot.send("au grenier")
     await become(bot, before, version=2)
     await bot.send("de l'eau")
-    assert (await bot.send("bonjour")).choices == ["❓ Aide", "🌐 Langue"]
+    assert (await bot.send("bonjour")).choices == ["❓ Aide", "🌐 Langue", "💬 Parler à l’équipe"]
     assert (await bot.tap("Recommencer")).text == "au grenier, de l'eau"
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 import pytest
 
 from lumiera import (
-    ErrorCode,
     Key,
     Option,
     Reply,
@@ -254,27 +253,7 @@ async def test_asking_belongs_to_handlers(start: Start, leak: Leak) -> None:
         await turn.ask(free_text("where"))
 
 
-# --- 7, 10: failures ---
-
-
-async def test_after_an_error_the_dialogue_goes_on_with_the_next_message(start: Start, leak: Leak, site: Site) -> None:
-    broken = [True]
-
-    async def handler(turn: Turn) -> str:
-        where = await turn.ask(choose("which", options=SITES))
-        await turn.once("file", site.file, where)
-        if broken[0]:
-            raise ValueError("a bug")
-        return f"filed {where}"
-
-    bot = await start(site=leak(handler))
-    await bot.send("fuite")
-    reply = await bot.send("2")
-    assert reply.text == "Désolé, il y a un problème de notre côté. Réessayez dans quelques minutes."
-    assert reply.turn.failures[0].code == ErrorCode.INTERNAL
-    broken[0] = False
-    assert (await bot.send("alors ?")).text == "filed q"
-    assert site.filed == ["q"]
+# --- 7: failures ---
 
 
 async def test_the_answers_of_a_first_turn_that_fails_are_kept_as_a_draft(start: Start, leak: Leak, site: Site) -> None:

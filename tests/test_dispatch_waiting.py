@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lumiera import Message, Reply, TransientError, Turn
+from lumiera import Message, Reply, SendRefused, TransientError, Turn
 from lumiera.testing import KitChannel, Scripted, TestBot
 
 SOON: Mapping[str, Any] = {"watchdog": {"typing": "20ms", "notice": "60ms", "apology": "120ms"}}
@@ -170,7 +170,7 @@ async def test_who_says_stop_during_a_slow_turn_is_not_told_to_wait(tmp_path: Pa
 async def test_a_word_that_cannot_be_said_does_not_end_the_turn(tmp_path: Path) -> None:
     slow = Slow()
     async with TestBot(tmp_path, config=SOON, plugins={"agent": Scripted(agent=slow.answer)}) as bot:
-        bot.channel.faults += [ConnectionError("away"), ConnectionError("away")]
+        bot.channel.faults += [SendRefused("away"), SendRefused("away")]
         await bot.lumiera.receive([bot.message("ciment")])
         async with asyncio.timeout(5):
             while bot.channel.faults:  # noqa: ASYNC110 - nothing tells when

@@ -22,7 +22,7 @@ from lumiera import (
     User,
     hookimpl,
 )
-from lumiera.store import OutboxState
+from lumiera.records import OutboxState
 from lumiera.testing import TestBot
 
 Start = Callable[..., Awaitable[TestBot]]

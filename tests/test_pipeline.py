@@ -178,7 +178,7 @@ class Failing(Stage[StageSettings]):
     [
         (None, "Désolé, il y a un problème de notre côté.", ""),
         ("apologise", "Désolé, il y a un problème de notre côté.", ""),
-        ("escalate", "Désolé, il y a un problème de notre côté.", "SYSTEM_5001"),
+        ("escalate", "Désolé, il y a un problème de notre côté.", "failed"),
         ("continue", "Bonjour 👷", ""),
     ],
 )
@@ -189,7 +189,7 @@ async def test_a_stage_that_fails_is_answered_as_its_on_error_says(
     bot = await start(config=placed(pipeline(), "route", item), failing=with_stage(Failing))
     reply = await bot.send("bonjour")
     assert reply.text.startswith(said)
-    assert reply.turn.escalation == escalation
+    assert (reply.turn.escalation.reason if reply.turn.escalation else "") == escalation
     assert reply.turn.failures[0].message == "stage 'failing': ValueError: a bug"
     rows = await bot.lumiera.store.read(lambda tx: tx.execute(text("SELECT code, stage FROM error_log")).all())
     assert [tuple(row) for row in rows] == [("SYSTEM_5001", "failing")]

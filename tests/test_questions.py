@@ -63,13 +63,21 @@ async def test_a_number_counts_the_options(ask: Start) -> None:
     ("question", "answer"),
     [
         (yes_no("sure"), "False"),
-        (confirm("sure"), "False"),
         (choose("which", options=COLOURS), "'b'"),
     ],
 )
 async def test_two_is_the_second_option_of_every_kind(ask: Start, question: Question[object], answer: str) -> None:
     bot = await ask(question)
     assert (await bot.send("2")).text == f"<{answer}>"
+
+
+async def test_a_confirmation_has_three_options_the_last_is_no(ask: Start) -> None:
+    bot = await ask(confirm("sure"))
+    assert [option.title for _, bubble in bot.channel.sent for option in bubble.options] == [
+        "Confirmer", "Corriger", "Annuler"
+    ]  # fmt: skip
+    assert (await bot.send("2")).text == "Il n’y a rien à corriger pour le moment.\n\nSûr ?"
+    assert (await bot.send("3")).text == "<False>"
 
 
 @pytest.mark.parametrize("question", [free_text("what", optional=True), photos("pictures", optional=True)])
@@ -81,6 +89,8 @@ async def test_one_skips_what_may_be_skipped_as_the_numbered_text_says(ask: Star
 async def test_a_number_of_no_option_is_asked_again(ask: Start) -> None:
     bot = await ask(choose("which", options=SITES))
     for said in ("0", "4", "9" * 20, "12"):
+        await bot.send("annuler")
+        await bot.send("fuite")
         reply = await bot.send(said)
         assert reply.text == "Je n’ai pas compris votre réponse.\n\nLequel ?"
         assert reply.choices == ["Tour Nord", "Quai 7", "Gare"]
@@ -157,9 +167,9 @@ async def test_a_voice_note_that_nobody_makes_out_is_asked_again(ask: Start) -> 
 async def test_nonsense_is_asked_again_and_then_answered(ask: Start, question: Question[object]) -> None:
     bot = await ask(question)
     shown = bot.log.lines[-1].removeprefix("< ")
-    for _ in range(3):
+    for human in ("", "", " [💬 Parler à l’équipe]"):
         await bot.send("blabla")
-        assert bot.log.lines[-1].removeprefix("  ") == shown
+        assert bot.log.lines[-1].removeprefix("  ") == shown + human
     answers = {"number": "7", "moment": "hier"}
     assert (await bot.send(answers.get(question.kind, "1"))).text.startswith("<")
 

@@ -57,12 +57,12 @@ async def test_a_title_of_the_menu_counts_at_any_time_in_any_language(start: Sta
         assert reply.turn.match.source == "menu"
 
 
-@pytest.mark.parametrize(("said", "intent"), [("3", "leak"), ("٤", "fire"), ("4️⃣", "fire")])
+@pytest.mark.parametrize(("said", "intent"), [("4", "leak"), ("٥", "fire"), ("5️⃣", "fire")])
 async def test_a_number_counts_the_options_under_the_last_reply(
     start: Start, site: object, said: str, intent: str
 ) -> None:
     bot = await start(site=site)
-    assert (await bot.send("bonjour")).choices == ["❓ Aide", "🌐 Langue", "Rouge", "Bleu"]
+    assert (await bot.send("bonjour")).choices == ["❓ Aide", "🌐 Langue", "💬 Parler à l’équipe", "Rouge", "Bleu"]
     assert (await bot.send(said)).intent == intent
 
 
@@ -89,15 +89,15 @@ async def test_a_tap_on_what_is_gone_says_so_and_offers_the_menu(start: Start, s
     for tapped in ("page:9", "intent:gone", "0123456789:yes", "draft:1.1.leak", "", "🙂" * 100):
         reply = await bot.send(tap=Tap(id=tapped, title="Vieux"))
         assert reply.text in ("Ce choix n’est plus valable.", HONEST, "Choisir"), tapped
-        assert reply.choices == ["❓ Aide", "🌐 Langue", "Rouge", "Bleu"]
+        assert reply.choices == ["❓ Aide", "🌐 Langue", "💬 Parler à l’équipe", "Rouge", "Bleu"]
 
 
 async def test_a_long_menu_has_pages(start: Start, brings: Brings) -> None:
     intents = [Intent(f"lot{n}", leak, menu=f"lot-{n}") for n in range(1, 15)]
     bot = await start(site=brings(*intents))
-    assert (await bot.send("bonjour")).choices[-2:] == ["lot-7", "➡️ Suite"]
+    assert (await bot.send("bonjour")).choices[-2:] == ["lot-6", "➡️ Suite"]
     second = await bot.tap("Suite")
-    assert (second.text, second.choices[0], second.choices[-1]) == ("Choisir", "lot-8", "lot-14")
+    assert (second.text, second.choices[0], second.choices[-1]) == ("Choisir", "lot-7", "lot-14")
     assert (await bot.tap("lot-14")).intent == "lot14"
 
 
@@ -111,8 +111,8 @@ async def test_a_text_that_two_intents_have_as_an_example_is_not_exact(start: St
 async def test_numbered_text_is_answered_by_number_where_nothing_can_be_drawn(site: object, tmp_path: Path) -> None:
     plain = KitChannel(capabilities=Capabilities())
     async with TestBot(tmp_path, plugins={"site": site}, channel=plain) as bot:
-        assert "3. red\n4. blue\n\nRépondez avec un numéro." in (await bot.send("bonjour")).text
-        assert (await bot.send("4")).intent == "fire"
+        assert "4. red\n5. blue\n\nRépondez avec un numéro." in (await bot.send("bonjour")).text
+        assert (await bot.send("5")).intent == "fire"
 
 
 # --- thresholds ---
@@ -211,7 +211,7 @@ async def test_an_agent_in_another_language_is_translated(start: Start) -> None:
 async def test_what_nothing_decides_is_told_honestly_with_the_menu(start: Start, site: object) -> None:
     reply = await (await start(site=site)).send("qwerty")
     assert (reply.text, reply.route) == (HONEST, "undecided")
-    assert reply.choices == ["❓ Aide", "🌐 Langue", "Rouge", "Bleu"]
+    assert reply.choices == ["❓ Aide", "🌐 Langue", "💬 Parler à l’équipe", "Rouge", "Bleu"]
 
 
 async def test_a_picture_a_file_a_place_and_a_voice_note_have_words_of_their_own(start: Start) -> None:

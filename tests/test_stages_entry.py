@@ -268,5 +268,5 @@ async def test_a_pending_question_waits_for_the_human_to_go(start: Start, leak: 
     await bot.send("fuite")
     await silence(bot, bot.now() + timedelta(hours=1))
     assert (await bot.send("1")).bubbles == []
-    await bot.travel(hours=2)
+    await bot.travel(hours=1, minutes=1)
     assert (await bot.send("2")).text == "b"

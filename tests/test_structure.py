@@ -15,9 +15,9 @@ SOURCES = [*CORE, *sorted(ROOT.glob("plugins/*/lumiera_*/**/*.py"))]
 # Each imports only from those before it; the order of the table in the design.
 ORDER = [
     "errors", "durations", "tracing", "messages", "people", "turn", "stage", "intents", "steps", "questions",
-    "texts", "store", "queue", "channel", "hookspecs", "hooks", "config",
-    "loading", "plugins", "routing", "journal", "dialogue", "stages", "answering", "persistence", "pipeline",
-    "sending", "dispatch",
+    "texts", "records", "store", "media", "queue", "channel", "hookspecs", "hooks", "config",
+    "loading", "plugins", "routing", "journal", "dialogue", "aside", "stages", "answering", "persistence", "pipeline",
+    "sending", "escalations", "dispatch",
     "app", "web", "cli", "testing",
 ]  # fmt: skip
 
@@ -57,7 +57,7 @@ def imports_of(path: Path) -> set[str]:
 def test_the_core_stays_within_its_ceiling() -> None:
     counted = {path: code_lines(path) for path in CORE if name_of(path) not in ("cli", "testing")}
     total = sum(counted.values())
-    assert total <= 3400, sorted(((lines, path.name) for path, lines in counted.items()), reverse=True)[:8]
+    assert total <= 4000, sorted(((lines, path.name) for path, lines in counted.items()), reverse=True)[:8]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,4 +1,7 @@
-"""The web application: its lifespan is the bot's, its routes are the plugins', its health that of all parts."""
+"""The web application: its lifespan is the bot's, its routes are the plugins', its health that of all parts.
+
+Balancers ask `/ready`, people and monitors `/health`.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lumiera import Health, Message, Store, hookimpl
+from lumiera.people import Opening
 from lumiera.testing import TestBot
 from lumiera.web import create_app
+
+
+class Hangs(Exception):
+    """In place of a health that never comes."""
 
 
 class Door:
@@ -32,6 +40,8 @@ class Door:
 
     @hookimpl
     async def check_health(self) -> Health:
+        if isinstance(self.health, Hangs):
+            await asyncio.Event().wait()
         if isinstance(self.health, Exception):
             raise self.health
         return self.health
@@ -95,6 +105,13 @@ async def test_health_is_well_when_every_part_is(app: Starlette) -> None:
     assert json.loads(body) == {"status": "ok", "plugins": {"sql": "ok", "door": "ok"}}
 
 
+async def test_health_names_the_part_that_is_degraded_and_is_still_well(app: Starlette, door: Door) -> None:
+    door.health = Health(ok=True, reason="slow")
+    status, body = await call(app, "GET", "/health")
+    assert status == 200
+    assert json.loads(body) == {"status": "degraded", "plugins": {"sql": "ok", "door": "degraded: slow"}}
+
+
 @pytest.mark.parametrize(
     ("health", "said"),
     [(Health(ok=False, reason="no answer"), "failed: no answer"), (RuntimeError("secret"), "failed: RuntimeError")],
@@ -106,7 +123,48 @@ async def test_health_names_the_part_that_is_not_well(
     door.health = health
     status, body = await call(app, "GET", "/health")
     assert status == 503
-    assert json.loads(body) == {"status": "degraded", "plugins": {"sql": "ok", "door": said}}
+    assert json.loads(body) == {"status": "failed", "plugins": {"sql": "ok", "door": said}}
+
+
+async def test_calls_for_help_that_reached_nobody_degrade_the_health(app: Starlette, kit: TestBot) -> None:
+    await kit.send("bonjour")
+    await kit.lumiera.escalate(kit.turns[0].conversation.id, Opening(reason="asked", silent=False))
+    await kit.travel(seconds=2)
+    status, body = await call(app, "GET", "/health")
+    assert status == 200
+    assert json.loads(body)["status"] == "degraded"
+    assert json.loads(body)["plugins"]["core"] == "degraded: open escalations that have reached nobody of the team: 1"
+    [open_one] = await kit.lumiera.store.escalations()
+    await kit.lumiera.store.close_escalation(open_one.id, "team", "", [], kit.now())
+    assert json.loads((await call(app, "GET", "/health"))[1])["status"] == "ok"
+
+
+async def test_it_is_ready_while_the_bot_runs(app: Starlette) -> None:
+    assert await call(app, "GET", "/ready") == (200, b'{"ready":true}')
+
+
+@pytest.mark.parametrize("health", [Health(ok=False, reason="no answer"), RuntimeError("secret")])
+async def test_a_part_that_fails_does_not_take_the_bot_out_of_the_balancer(
+    app: Starlette, door: Door, health: Health | Exception
+) -> None:
+    door.health = health
+    assert (await call(app, "GET", "/ready"))[0] == 200
+
+
+async def test_it_is_not_ready_without_its_store(app: Starlette, kit: TestBot) -> None:
+    await kit.lumiera.store.close()
+    assert await call(app, "GET", "/ready") == (503, b'{"ready":false}')
+
+
+async def test_it_is_not_ready_once_it_is_going_to_stop(app: Starlette) -> None:
+    app.state.stopping = True
+    assert await call(app, "GET", "/ready") == (503, b'{"ready":false}')
+
+
+async def test_a_part_that_hangs_does_not_keep_the_balancer_waiting(app: Starlette, door: Door) -> None:
+    door.health = Hangs()
+    async with asyncio.timeout(1):
+        assert (await call(app, "GET", "/ready"))[0] == 200
 
 
 async def test_the_bot_runs_as_long_as_the_application(tmp_path: Path, door: Door) -> None:

@@ -11,6 +11,14 @@ skip = تخطي
     .also = تخطى|تجاوز|لا شيء|لا يوجد|بدون صورة|بدون صور|لا|كلا|لا شكرًا|⏭️
 more = ⬅️ المزيد
     .also = التالي|أكثر
+# At any question too: no word that could answer one.
+correct = تصحيح
+    .also = صحح|أصحح|أريد التصحيح|تعديل|عدل|أخطأت|غلطت|غير الإجابة
+# Calls the bot back from the team too: no word that people say to each other in passing.
+resume = استئناف
+    .also = استأنف|متابعة|متابعه|المتابعة|العودة إلى البوت|ارجع إلى البوت
+drop = حذف
+    .also = احذف|احذفه|امسح|مسح|إزالة|شيل
 choose = اختيار
     .also = اختر
 numbers-hint = أجب برقم.
@@ -26,12 +34,18 @@ undecided = لم أفهم. هذا ما يمكنني فعله:
 undecided-media = وصل ملفك، لكني لا أعرف ماذا أفعل به. هذا ما يمكنني فعله:
 clarify = لست متأكدًا أنني فهمت. ماذا تريد أن تفعل؟
 question-missed = لم أفهم إجابتك.
+question-human = لا أستطيع أن أفهم إجابتك. يمكنك أيضًا أن تتحدث مع شخص من الفريق.
 choice-gone = هذا الاختيار لم يعد صالحًا.
 photo-added = حسنًا، أُضيفت الصورة.
 
 dialogue-cancelled = حسنًا، أوقفت هذا الطلب.
 dialogue-draft = تغيّرت هذه الاستمارة في هذه الأثناء. إجاباتك محفوظة. هل تريد البدء من جديد؟
 draft-restart = البدء من جديد
+dialogue-parked = هناك طلب لم يكتمل: «{ $question }» هل تريد استئنافه؟
+dialogue-dropped = حسنًا، حُذف الطلب.
+dialogue-failed = عذرًا، لم ينجح الأمر. إجاباتك محفوظة ويمكن للفريق أن يراها.
+correct-which = ماذا تريد أن تصحح؟
+correct-nothing = لا يوجد شيء لتصحيحه الآن.
 
 voice-unheard = لم أفهم الرسالة الصوتية. من فضلك اكتبها أو قلها مرة أخرى.
 limited = أنت ترسل رسائل كثيرة في وقت واحد. رسائلك محفوظة، لكني لا أجيب عنها. من فضلك اكتب لي مرة أخرى بعد دقيقة.
@@ -40,6 +54,26 @@ blocked = رقمك محظور. تحدث مع مدير الموقع.
 working = ⏳ ما زلت أعمل على طلبك…
 apology = عذرًا، الأمر يستغرق وقتًا طويلًا عندنا. من فضلك حاول مرة أخرى بعد قليل.
 turn-lost = عذرًا، لم أتمكن من معالجة رسالتك. الرسالة محفوظة وتم الإبلاغ عن المشكلة. من فضلك حاول مرة أخرى.
+
+escalation-reached = ✅ وصل طلبك إلى شخص من الفريق ({ $time }). سيجيبك هنا.
+escalation-next = الشخص المناوب لا يجيب. سأتصل بشخص آخر من الفريق.
+escalation-nobody = لا أستطيع الوصول إلى أحد من الفريق الآن. طلبك محفوظ. في حالة الخطر، اتصل بالرقم 112. اكتب «{ resume }» للمتابعة معي.
+escalation-expired = عذرًا، لم يجبك الفريق في الوقت المناسب. ما زال طلبك محفوظًا. أنا هنا من جديد لمساعدتك.
+escalation-handed-back = انتهت المحادثة مع الفريق. أنا هنا من جديد لمساعدتك.
+bot-resumed = عدت إليك. ماذا تريد أن تفعل؟
+# To whoever is on call; after the colon stands one of the reasons below.
+escalation-ring =
+    🔔 { $name } ({ $phone }) يحتاج إلى شخص: { $reason }. { $details }
+
+    للرد: lumiera escalations answer { $id } "..."
+escalation-reason-asked = يطلب التحدث مع شخص
+escalation-reason-task = سؤال عن مهمة
+escalation-reason-safety = سؤال عن السلامة
+escalation-reason-other = سؤال آخر
+escalation-reason-slow = ينتظر إجابة منذ وقت طويل
+escalation-reason-undelivered = لم تصله إجابتنا
+escalation-reason-failed = لم نتمكن من معالجة رسالته
+escalation-reason-unfinished = طلب مهم لم يكتمل
 
 language-name-fr = الفرنسية
 language-name-en = الإنجليزية
@@ -50,6 +84,10 @@ language-name-it = الإيطالية
 language-name-ro = الرومانية
 language-name-pl = البولندية
 language-name-ar = العربية
+
+media-too-large = هذا الملف كبير جدًا بالنسبة لي. من فضلك أرسل ملفًا أصغر.
+media-refused = لا يمكنني حفظ هذا النوع من الملفات. أرسل صورة أو رسالة صوتية أو فيديو أو ملف بي دي إف.
+media-broken = لا أستطيع قراءة هذا الملف. من فضلك أرسله مرة أخرى.
 
 error-user_1001 = لا أجد حسابك. اطلب من مدير الموقع أن يسجلك.
 error-user_1002 = ليس لديك إذن لفعل هذا. تحدث مع مدير الموقع.

@@ -11,6 +11,14 @@ skip = Überspringen
     .also = ueberspringen|weglassen|nichts|keine|keins|kein Foto|keine Fotos|nein|n|nein danke|⏭️
 more = ➡️ Weiter
     .also = mehr|nächste|mehr anzeigen
+# At any question too: no word that could answer one.
+correct = Korrigieren
+    .also = korrigiere|korrigier|ich korrigiere|berichtigen|ändern|aendern|Antwort ändern|ich habe mich geirrt|ich habe mich vertan|falsche Antwort
+# Calls the bot back from the team too: no word that people say to each other in passing.
+resume = Fortsetzen
+    .also = fortfahren|weitermachen|weiter machen|zurück zum Bot|mit dem Bot reden
+drop = Löschen
+    .also = loeschen|lösche|lösch|bitte löschen|gelöscht|entfernen|weg damit
 choose = Auswählen
 numbers-hint = Antworten Sie mit einer Nummer.
 
@@ -25,12 +33,18 @@ undecided = Das habe ich nicht verstanden. Das kann ich für Sie tun:
 undecided-media = Ich habe Ihre Datei bekommen, weiß aber nicht, was ich damit tun soll. Das kann ich für Sie tun:
 clarify = Ich bin nicht sicher, ob ich Sie verstehe. Was möchten Sie tun?
 question-missed = Ich habe Ihre Antwort nicht verstanden.
+question-human = Ich kann Ihre Antwort leider nicht verstehen. Sie können auch mit jemandem sprechen.
 choice-gone = Diese Auswahl gilt nicht mehr.
 photo-added = In Ordnung, das Foto ist dabei.
 
 dialogue-cancelled = In Ordnung, ich breche das hier ab.
 dialogue-draft = Dieses Formular hat sich inzwischen geändert. Ihre Antworten bleiben gespeichert. Möchten Sie neu beginnen?
 draft-restart = Neu beginnen
+dialogue-parked = Eine Anfrage ist noch nicht fertig: „{ $question }“ Möchten Sie sie fortsetzen?
+dialogue-dropped = In Ordnung, die Anfrage ist gelöscht.
+dialogue-failed = Entschuldigung, das hat nicht geklappt. Ihre Antworten bleiben gespeichert und das Team kann sie sehen.
+correct-which = Was möchten Sie korrigieren?
+correct-nothing = Im Moment gibt es nichts zu korrigieren.
 
 voice-unheard = Ich habe die Sprachnachricht nicht verstanden. Bitte schreiben Sie es oder sprechen Sie noch einmal.
 limited = Sie schicken sehr viele Nachrichten auf einmal. Sie werden gespeichert, aber ich beantworte sie nicht. Bitte schreiben Sie mir in einer Minute wieder.
@@ -39,6 +53,26 @@ blocked = Ihre Nummer ist gesperrt. Sprechen Sie bitte mit Ihrem Bauleiter.
 working = ⏳ Ich arbeite noch an Ihrer Anfrage…
 apology = Entschuldigung, das dauert bei uns zu lange. Bitte versuchen Sie es gleich noch einmal.
 turn-lost = Entschuldigung, ich konnte Ihre Nachricht nicht bearbeiten. Sie ist gespeichert und das Problem ist gemeldet. Bitte versuchen Sie es noch einmal.
+
+escalation-reached = ✅ Ihre Anfrage ist um { $time } bei einer Person aus dem Team angekommen. Sie antwortet Ihnen hier.
+escalation-next = Die zuständige Person antwortet nicht. Ich rufe jemand anderen aus dem Team.
+escalation-nobody = Ich erreiche gerade niemanden aus dem Team. Ihre Anfrage ist gespeichert. Bei Gefahr rufen Sie die 112 an. Schreiben Sie „{ resume }“, um mit mir weiterzumachen.
+escalation-expired = Entschuldigung, das Team hat Ihnen nicht rechtzeitig geantwortet. Ihre Anfrage bleibt gespeichert. Ich bin wieder für Sie da.
+escalation-handed-back = Das Gespräch mit dem Team ist beendet. Ich bin wieder für Sie da.
+bot-resumed = Ich bin wieder da. Was möchten Sie tun?
+# To whoever is on call; after the colon stands one of the reasons below.
+escalation-ring =
+    🔔 { $name } ({ $phone }) braucht jemanden: { $reason }. { $details }
+
+    Zum Antworten: lumiera escalations answer { $id } "..."
+escalation-reason-asked = möchte mit jemandem sprechen
+escalation-reason-task = Frage zu einer Aufgabe
+escalation-reason-safety = Frage zur Sicherheit
+escalation-reason-other = andere Frage
+escalation-reason-slow = wartet zu lange auf eine Antwort
+escalation-reason-undelivered = hat unsere Antwort nicht bekommen
+escalation-reason-failed = die Nachricht konnte nicht bearbeitet werden
+escalation-reason-unfinished = eine wichtige Anfrage ist nicht fertig
 
 language-name-fr = Französisch
 language-name-en = Englisch
@@ -49,6 +83,10 @@ language-name-it = Italienisch
 language-name-ro = Rumänisch
 language-name-pl = Polnisch
 language-name-ar = Arabisch
+
+media-too-large = Diese Datei ist zu groß für mich. Bitte schicken Sie eine kleinere.
+media-refused = Diese Art von Datei kann ich nicht annehmen. Schicken Sie ein Foto, eine Sprachnachricht, ein Video oder ein PDF.
+media-broken = Ich kann diese Datei nicht lesen. Bitte schicken Sie sie noch einmal.
 
 error-user_1001 = Ich finde Ihr Konto nicht. Bitten Sie Ihren Bauleiter, Sie anzumelden.
 error-user_1002 = Das dürfen Sie leider nicht tun. Sprechen Sie bitte mit Ihrem Bauleiter.

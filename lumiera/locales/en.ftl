@@ -10,7 +10,15 @@ cancel = Cancel
 skip = Skip
     .also = skip it|pass|nothing|none|no photo|no photos|no|n|no thanks|⏭️
 more = ➡️ More
-    .also = next|show more|continue
+    .also = next|show more
+# At any question too: no word that could answer one.
+correct = Change an answer
+    .also = correct it|fix it|change it|change my answer|edit|edit it|I made a mistake|my mistake|wrong answer
+# Calls the bot back from the team too: no word that people say to each other in passing.
+resume = Resume
+    .also = resume it|continue it|go on with it|back to the bot|back to bot|talk to the bot
+drop = Delete
+    .also = delete it|remove|remove it|erase|erase it|drop it|throw it away
 choose = Choose
 numbers-hint = Reply with a number.
 
@@ -25,12 +33,18 @@ undecided = I did not understand. Here is what I can do:
 undecided-media = I got your file, but I do not know what to do with it. Here is what I can do:
 clarify = I am not sure I understand. What would you like to do?
 question-missed = I did not understand your answer.
+question-human = I cannot make out your answer. You can also talk to someone.
 choice-gone = This choice is no longer valid.
 photo-added = OK, the photo is added.
 
 dialogue-cancelled = OK, I have stopped this request.
 dialogue-draft = This form has changed in the meantime. Your answers are kept. Would you like to start again?
 draft-restart = Start again
+dialogue-parked = One request is not finished: “{ $question }” Would you like to resume it?
+dialogue-dropped = OK, the request is deleted.
+dialogue-failed = Sorry, this did not work. Your answers are kept and the team can see them.
+correct-which = Which answer would you like to change?
+correct-nothing = There is nothing to change at the moment.
 
 voice-unheard = I could not make out the voice message. Please write it or say it again.
 limited = You are sending a lot of messages at once. They are kept, but I am not answering them. Please write to me again in a minute.
@@ -39,6 +53,26 @@ blocked = Your number is blocked. Please talk to your site manager.
 working = ⏳ I am still working on your request…
 apology = Sorry, this is taking too long on our side. Please try again in a moment.
 turn-lost = Sorry, I could not handle your message. It is kept and the problem is reported. Please try again.
+
+escalation-reached = ✅ Your request reached someone on the team at { $time }. They will answer you here.
+escalation-next = The person on call is not answering. I am calling someone else on the team.
+escalation-nobody = I cannot reach anyone on the team right now. Your request is kept. If there is danger, call 112. Write “{ resume }” to go on with me.
+escalation-expired = Sorry, the team did not answer you in time. Your request is still kept. I am here for you again.
+escalation-handed-back = The talk with the team is over. I am here for you again.
+bot-resumed = I am back. What would you like to do?
+# To whoever is on call; after the colon stands one of the reasons below.
+escalation-ring =
+    🔔 { $name } ({ $phone }) needs someone: { $reason }. { $details }
+
+    To answer: lumiera escalations answer { $id } "..."
+escalation-reason-asked = asks to talk to someone
+escalation-reason-task = question about a task
+escalation-reason-safety = safety question
+escalation-reason-other = other question
+escalation-reason-slow = has waited too long for an answer
+escalation-reason-undelivered = did not get our answer
+escalation-reason-failed = their message could not be handled
+escalation-reason-unfinished = an important request is not finished
 
 language-name-fr = French
 language-name-en = English
@@ -49,6 +83,10 @@ language-name-it = Italian
 language-name-ro = Romanian
 language-name-pl = Polish
 language-name-ar = Arabic
+
+media-too-large = This file is too large for me. Please send a smaller one.
+media-refused = I cannot keep this kind of file. Please send a photo, a voice message, a video or a PDF.
+media-broken = I cannot read this file. Please send it again.
 
 error-user_1001 = I cannot find your account. Please ask your site manager to register you.
 error-user_1002 = You are not allowed to do this. Please talk to your site manager.

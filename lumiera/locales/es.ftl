@@ -10,7 +10,15 @@ cancel = Cancelar
 skip = Saltar
     .also = salta|omitir|pasar|paso|nada|ninguno|ninguna|sin foto|no|n|no gracias|⏭️
 more = ➡️ Más
-    .also = siguiente|ver más|continuar
+    .also = siguiente|ver más
+# At any question too: no word that could answer one.
+correct = Corregir
+    .also = corrijo|corrija|corregir la respuesta|quiero corregir|modificar|modifico|me equivoqué|me he equivocado|cambiar mi respuesta
+# Calls the bot back from the team too: no word that people say to each other in passing.
+resume = Retomar
+    .also = retoma|retomarla|reanudar|continuar|volver al bot|hablar con el bot
+drop = Eliminar
+    .also = elimina|elimine|elimínala|borrar|borra|borre|bórrala|suprimir|quitar
 choose = Elegir
 numbers-hint = Responda con un número.
 
@@ -25,12 +33,18 @@ undecided = No he entendido. Esto es lo que puedo hacer:
 undecided-media = He recibido su archivo, pero no sé qué hacer con él. Esto es lo que puedo hacer:
 clarify = No estoy seguro de entender. ¿Qué quiere hacer?
 question-missed = No he entendido su respuesta.
+question-human = No consigo entender su respuesta. También puede hablar con alguien.
 choice-gone = Esta opción ya no es válida.
 photo-added = De acuerdo, la foto está añadida.
 
 dialogue-cancelled = De acuerdo, dejo esta solicitud.
 dialogue-draft = Este formulario ha cambiado mientras tanto. Sus respuestas están guardadas. ¿Quiere empezar de nuevo?
 draft-restart = Empezar de nuevo
+dialogue-parked = Una solicitud no está terminada: «{ $question }» ¿Quiere retomarla?
+dialogue-dropped = De acuerdo, la solicitud está eliminada.
+dialogue-failed = Lo siento, no ha funcionado. Sus respuestas están guardadas y el equipo puede verlas.
+correct-which = ¿Qué quiere corregir?
+correct-nothing = De momento no hay nada que corregir.
 
 voice-unheard = No he entendido el mensaje de voz. Escríbalo o dígalo otra vez, por favor.
 limited = Está enviando muchos mensajes a la vez. Se guardan, pero no los contesto. Escríbame de nuevo en un minuto, por favor.
@@ -39,6 +53,26 @@ blocked = Su número está bloqueado. Hable con su jefe de obra.
 working = ⏳ Sigo trabajando en su solicitud…
 apology = Lo siento, estamos tardando demasiado. Inténtelo de nuevo en un momento, por favor.
 turn-lost = Lo siento, no he podido atender su mensaje. Está guardado y hemos avisado del problema. Inténtelo de nuevo, por favor.
+
+escalation-reached = ✅ Su solicitud ha llegado a una persona del equipo ({ $time }). Le responderá aquí.
+escalation-next = La persona de guardia no responde. Llamo a otra persona del equipo.
+escalation-nobody = Ahora no consigo contactar con nadie del equipo. Su solicitud está guardada. En caso de peligro, llame al 112. Escriba «{ resume }» para seguir conmigo.
+escalation-expired = Lo siento, el equipo no le ha respondido a tiempo. Su solicitud sigue guardada. Estoy de nuevo aquí para usted.
+escalation-handed-back = La conversación con el equipo ha terminado. Estoy de nuevo aquí para usted.
+bot-resumed = Aquí estoy de nuevo. ¿Qué quiere hacer?
+# To whoever is on call; after the colon stands one of the reasons below.
+escalation-ring =
+    🔔 { $name } ({ $phone }) necesita a alguien: { $reason }. { $details }
+
+    Para responder: lumiera escalations answer { $id } "..."
+escalation-reason-asked = pide hablar con alguien
+escalation-reason-task = pregunta sobre una tarea
+escalation-reason-safety = pregunta de seguridad
+escalation-reason-other = otra pregunta
+escalation-reason-slow = lleva demasiado tiempo esperando una respuesta
+escalation-reason-undelivered = no ha recibido nuestra respuesta
+escalation-reason-failed = no se ha podido atender su mensaje
+escalation-reason-unfinished = una solicitud importante no está terminada
 
 language-name-fr = Francés
 language-name-en = Inglés
@@ -49,6 +83,10 @@ language-name-it = Italiano
 language-name-ro = Rumano
 language-name-pl = Polaco
 language-name-ar = Árabe
+
+media-too-large = Este archivo es demasiado grande para mí. Envíe uno más pequeño, por favor.
+media-refused = No puedo guardar este tipo de archivo. Envíe una foto, un mensaje de voz, un vídeo o un PDF.
+media-broken = No puedo leer este archivo. Envíelo otra vez, por favor.
 
 error-user_1001 = No encuentro su cuenta. Pida a su jefe de obra que le registre.
 error-user_1002 = No tiene permiso para hacer esto. Hable con su jefe de obra.

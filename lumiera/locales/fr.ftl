@@ -15,6 +15,14 @@ skip = Passer
     .also = passe|je passe|sauter|rien|aucun|aucune|pas de photo|non|n|non merci|⏭️
 more = ➡️ Suite
     .also = suivant|plus|la suite
+# At any question too: no word that could answer one.
+correct = Corriger
+    .also = corrige|corrigez|je corrige|je veux corriger|modifier|modifie|je me suis trompé|je me suis trompée|changer ma réponse
+# Calls the bot back from the team too: no word that people say to each other in passing.
+resume = Reprendre
+    .also = reprends|reprendre la demande|continuer|revenir au bot|retour au bot|parler au bot
+drop = Supprimer
+    .also = supprime|supprimez|je supprime|effacer|efface|effacez|j’efface|jeter
 choose = Choisir
 numbers-hint = Répondez avec un numéro.
 
@@ -31,12 +39,18 @@ undecided = Je n’ai pas compris. Voici ce que je sais faire :
 undecided-media = J’ai bien reçu votre fichier, mais je ne sais pas quoi en faire. Voici ce que je sais faire :
 clarify = Je ne suis pas sûr de comprendre. Que voulez-vous faire ?
 question-missed = Je n’ai pas compris votre réponse.
+question-human = Je n’arrive pas à comprendre. Vous pouvez aussi parler à quelqu’un.
 choice-gone = Ce choix n’est plus valable.
 photo-added = C’est noté, la photo est ajoutée.
 
 dialogue-cancelled = D’accord, j’arrête cette demande.
 dialogue-draft = Ce formulaire a changé entre-temps. Vos réponses sont gardées. Voulez-vous recommencer ?
 draft-restart = Recommencer
+dialogue-parked = Une demande n’est pas terminée : « { $question } » Voulez-vous la reprendre ?
+dialogue-dropped = D’accord, la demande est supprimée.
+dialogue-failed = Désolé, cela n’a pas marché. Vos réponses sont gardées et l’équipe peut les voir.
+correct-which = Que voulez-vous corriger ?
+correct-nothing = Il n’y a rien à corriger pour le moment.
 
 voice-unheard = Je n’ai pas compris le message vocal. Écrivez-le ou dites-le encore une fois, s’il vous plaît.
 limited = Vous envoyez beaucoup de messages à la fois. Ils sont gardés, mais je n’y réponds pas. Écrivez-moi de nouveau dans une minute, s’il vous plaît.
@@ -45,6 +59,28 @@ blocked = Votre numéro est bloqué. Parlez-en à votre chef de chantier.
 working = ⏳ Je travaille encore sur votre demande…
 apology = Désolé, c’est trop long de notre côté. Réessayez dans un moment, s’il vous plaît.
 turn-lost = Désolé, je n’ai pas pu traiter votre message. Il est gardé et le problème est signalé. Réessayez, s’il vous plaît.
+
+## A human is called
+
+escalation-reached = ✅ Votre demande est arrivée chez une personne de l’équipe à { $time }. Elle vous répondra ici.
+escalation-next = La personne de garde ne répond pas. J’appelle quelqu’un d’autre de l’équipe.
+escalation-nobody = Je n’arrive à joindre personne de l’équipe pour le moment. Votre demande est gardée. En cas de danger, appelez le 112. Écrivez « { resume } » pour continuer avec moi.
+escalation-expired = L’équipe ne vous a pas répondu à temps, désolé. Votre demande reste gardée. Je suis de nouveau là pour vous.
+escalation-handed-back = La discussion avec l’équipe est terminée. Je suis de nouveau là pour vous.
+bot-resumed = Me revoilà. Que voulez-vous faire ?
+# To whoever is on call; after the colon stands one of the reasons below.
+escalation-ring =
+    🔔 { $name } ({ $phone }) a besoin de quelqu’un : { $reason }. { $details }
+
+    Pour répondre : lumiera escalations answer { $id } "..."
+escalation-reason-asked = demande à parler à quelqu’un
+escalation-reason-task = question sur une tâche
+escalation-reason-safety = question de sécurité
+escalation-reason-other = autre question
+escalation-reason-slow = attend une réponse depuis trop longtemps
+escalation-reason-undelivered = n’a pas reçu notre réponse
+escalation-reason-failed = son message n’a pas pu être traité
+escalation-reason-unfinished = une demande importante n’est pas terminée
 
 ## Languages
 
@@ -57,6 +93,12 @@ language-name-it = Italien
 language-name-ro = Roumain
 language-name-pl = Polonais
 language-name-ar = Arabe
+
+## Files that users send
+
+media-too-large = Ce fichier est trop lourd pour moi. Envoyez-en un plus petit, s’il vous plaît.
+media-refused = Je ne peux pas garder ce genre de fichier. Envoyez une photo, un message vocal, une vidéo ou un PDF.
+media-broken = Je n’arrive pas à lire ce fichier. Envoyez-le encore une fois, s’il vous plaît.
 
 ## Errors, by code
 

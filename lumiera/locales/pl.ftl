@@ -11,6 +11,14 @@ skip = Pomiń
     .also = pomijam|pominąć|dalej|nic|brak|bez zdjęcia|bez zdjęć|nie|n|nie dziękuję|⏭️
 more = ➡️ Więcej
     .also = następne|pokaż więcej|kolejne
+# At any question too: no word that could answer one.
+correct = Popraw
+    .also = poprawić|poprawiam|chcę poprawić|zmień|zmień odpowiedź|pomyliłem się|pomyliłam się|pomyłka|zła odpowiedź
+# Calls the bot back from the team too: no word that people say to each other in passing.
+resume = Wznów
+    .also = wznowić|kontynuuj|kontynuować|wróć do bota|powrót do bota
+drop = Usuń
+    .also = usuwam|usunąć|usuń to|skasuj|kasuj|skasować|wyrzuć
 choose = Wybierz
     .also = wybieram
 numbers-hint = Proszę odpowiedzieć numerem.
@@ -26,12 +34,18 @@ undecided = Nie rozumiem. Oto, co mogę zrobić:
 undecided-media = Plik dotarł, ale nie wiem, co z nim zrobić. Oto, co mogę zrobić:
 clarify = Nie wiem, czy dobrze rozumiem. O co chodzi?
 question-missed = Nie rozumiem tej odpowiedzi.
+question-human = Nie mogę zrozumieć tej odpowiedzi. Można też porozmawiać z kimś z zespołu.
 choice-gone = Ten wybór nie jest już ważny.
 photo-added = Dobrze, zdjęcie jest dodane.
 
 dialogue-cancelled = Dobrze, przerywam to zgłoszenie.
 dialogue-draft = Ten formularz zmienił się w międzyczasie. Odpowiedzi są zapisane. Czy zacząć od nowa?
 draft-restart = Zacznij od nowa
+dialogue-parked = Jedno zgłoszenie nie jest skończone: „{ $question }” Czy je wznowić?
+dialogue-dropped = Dobrze, zgłoszenie jest usunięte.
+dialogue-failed = Przepraszam, to się nie udało. Odpowiedzi są zapisane i zespół może je zobaczyć.
+correct-which = Co trzeba poprawić?
+correct-nothing = Na razie nie ma nic do poprawienia.
 
 voice-unheard = Nie rozumiem wiadomości głosowej. Proszę ją napisać albo powiedzieć jeszcze raz.
 limited = Przychodzi bardzo dużo wiadomości naraz. Są zapisane, ale na nie nie odpowiadam. Proszę napisać ponownie za minutę.
@@ -40,6 +54,26 @@ blocked = Ten numer jest zablokowany. Proszę porozmawiać z kierownikiem budowy
 working = ⏳ Jeszcze nad tym pracuję…
 apology = Przepraszam, to trwa u nas za długo. Proszę spróbować ponownie za chwilę.
 turn-lost = Przepraszam, nie udało się obsłużyć tej wiadomości. Jest zapisana, a problem został zgłoszony. Proszę spróbować ponownie.
+
+escalation-reached = ✅ Zgłoszenie dotarło do osoby z zespołu ({ $time }). Odpowiedź przyjdzie tutaj.
+escalation-next = Osoba na dyżurze nie odpowiada. Wzywam kogoś innego z zespołu.
+escalation-nobody = Teraz nie mogę skontaktować się z nikim z zespołu. Zgłoszenie jest zapisane. W razie zagrożenia proszę dzwonić pod numer 112. Aby wrócić do rozmowy ze mną, proszę napisać „{ resume }”.
+escalation-expired = Przepraszam, zespół nie odpowiedział na czas. Zgłoszenie jest nadal zapisane. Znów jestem do dyspozycji.
+escalation-handed-back = Rozmowa z zespołem jest zakończona. Znów jestem do dyspozycji.
+bot-resumed = Już jestem. W czym mogę pomóc?
+# To whoever is on call; after the colon stands one of the reasons below.
+escalation-ring =
+    🔔 { $name } ({ $phone }) potrzebuje pomocy: { $reason }. { $details }
+
+    Aby odpowiedzieć: lumiera escalations answer { $id } "..."
+escalation-reason-asked = prośba o rozmowę z kimś
+escalation-reason-task = pytanie o zadanie
+escalation-reason-safety = pytanie o bezpieczeństwo
+escalation-reason-other = inne pytanie
+escalation-reason-slow = zbyt długie oczekiwanie na odpowiedź
+escalation-reason-undelivered = nasza odpowiedź nie dotarła
+escalation-reason-failed = nie udało się obsłużyć wiadomości
+escalation-reason-unfinished = ważne zgłoszenie nie jest skończone
 
 language-name-fr = Francuski
 language-name-en = Angielski
@@ -50,6 +84,10 @@ language-name-it = Włoski
 language-name-ro = Rumuński
 language-name-pl = Polski
 language-name-ar = Arabski
+
+media-too-large = Ten plik jest dla mnie za duży. Proszę wysłać mniejszy.
+media-refused = Nie mogę zapisać pliku tego rodzaju. Proszę wysłać zdjęcie, wiadomość głosową, film albo PDF.
+media-broken = Nie mogę odczytać tego pliku. Proszę wysłać go jeszcze raz.
 
 error-user_1001 = Nie mogę znaleźć tego konta. Proszę poprosić kierownika budowy o rejestrację.
 error-user_1002 = Brak uprawnień do tej czynności. Proszę porozmawiać z kierownikiem budowy.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +20,14 @@ from lumiera.hookspecs import hookimpl
 from lumiera.messages import Bubble, Location, Media, Message, Option, Tap
 from lumiera.queue import LocalQueue, Queue
 from lumiera.testing.conversation import ConversationLog
-from lumiera.turn import Turn
+from lumiera.testing.replay import Replay, hours_ahead
+from lumiera.turn import Bot, Turn
 
 PHONE = "+33600000001"
+PHOTO = base64.b64decode(  # of one pixel
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////"
+    "////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z"
+)
 PATIENCE = 10.0  # seconds until a test that waits for a reply fails
 
 
@@ -69,7 +75,7 @@ class Replied:
 class KitChannel:
     """A channel that keeps what it is given. It draws buttons and lists unless told otherwise.
 
-    Put exceptions into `faults` to make the next sends fail.
+    Put exceptions into `faults` to make the next sends fail, and the bytes of `Media.url` into `files`.
     """
 
     name: str = "kit"
@@ -77,6 +83,7 @@ class KitChannel:
     sent: list[tuple[str, Bubble]] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)  # any other one is a photo
     log: ConversationLog = field(default_factory=ConversationLog)
 
     async def send(self, address: str, bubble: Bubble) -> str:
@@ -89,12 +96,19 @@ class KitChannel:
     async def typing(self, message: Message) -> None:
         self.typed.append(message.sid)
 
+    async def fetch(self, media: Media) -> AsyncIterator[bytes]:
+        data = self.files.get(media.url, PHOTO)
+        for at in range(0, len(data), 65536):
+            yield data[at : at + 65536]
+
 
 class _Ears:
     """The plugin through which the kit sees turns and brings its channel and queue."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, *, replay: bool) -> None:
         self.channel = channel
+        self.replay = replay
+        self.watch: Replay | None = None
         self.queue = LocalQueue()
         self.turns: list[Turn] = []
 
@@ -107,12 +121,27 @@ class _Ears:
         return [self.queue]
 
     @hookimpl
+    async def startup(self, bot: Bot) -> None:
+        self.watch = Replay(bot) if self.replay else None
+
+    @hookimpl
     async def on_turn_finished(self, turn: Turn) -> None:
         self.turns.append(turn)
+        if self.watch is not None:
+            await self.watch.watch(turn)
+
+    def tell(self) -> None:
+        """Fail the test if a dialogue has broken a rule since this was last called."""
+        if self.watch is not None and self.watch.problems:
+            problems, self.watch.problems = self.watch.problems, []
+            raise AssertionError("\n".join(problems))
 
 
 class TestBot:
-    """A running bot with a test's hands on it. `config` is laid over the kit's own: no burst wait, no rate limit."""
+    """A running bot with a test's hands on it. `config` is laid over the kit's own: no burst wait, no rate limit.
+
+    With `replay` a test fails whose handler is steered by what is not journaled; see `lumiera.testing.replay`.
+    """
 
     __test__ = False  # no test class, whatever its name looks like to pytest
 
@@ -124,7 +153,9 @@ class TestBot:
         plugins: Mapping[str, object] | None = None,
         channel: KitChannel | None = None,
         phone: str = PHONE,
+        replay: bool = True,
     ) -> None:
+        self.replay = replay
         self.channel = channel or KitChannel()
         self.phone = phone
         self.plugins = dict(plugins or {})
@@ -133,21 +164,23 @@ class TestBot:
         self._ahead = timedelta(0)
         self._sids = itertools.count(1)
         self._run = 0
-        self._ears = _Ears(self.channel)
+        self._ears = _Ears(self.channel, replay=replay)
         self.lumiera: Lumiera
 
     async def __aenter__(self) -> TestBot:
         self._run += 1
-        self._ears = _Ears(self.channel)
+        self._ears = _Ears(self.channel, replay=self.replay)
         self.lumiera = Lumiera.load(self.path, extra={**self.plugins, "kit": self._ears}, now=self.now)
         await self.lumiera.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.lumiera.__aexit__()
+        if not any(error):
+            self._ears.tell()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self._ahead + hours_ahead()
 
     @property
     def log(self) -> ConversationLog:
@@ -210,6 +243,7 @@ class TestBot:
         await self.lumiera.receive(messages)
         turn = await self._turn_of(messages[-1].sid)
         await self._ears.queue.idle()
+        self._ears.tell()
         address = messages[-1].sender
         return Replied([bubble for to, bubble in self.channel.sent[before:] if to == address], turn)
 
@@ -232,6 +266,7 @@ def _settings(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         "pipeline": [dict(item) if isinstance(item, Mapping) else item for item in pipeline],
         "burst": {"text": 0, "media": 0, "max": 0},
         "retries": {"tries": 3, "first": "10ms", "longest": "50ms"},
+        "media": {"path": str(folder / "media")},
         "texts": {"overrides": str(folder / "texts")},
     }
     plugins = {**kit["plugins"], **config.get("plugins", {})}

@@ -147,7 +147,7 @@ async def drained(bot: Lumiera) -> None:
     def unfinished(tx: Tx) -> int:
         waiting = "SELECT (SELECT count(*) FROM inbox WHERE status = 'new')"
         found: int = tx.exec_driver_sql(
-            f"{waiting} + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending'))"
+            f"{waiting} + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending') OR check_at IS NOT NULL)"
         ).scalar()
         return found
 

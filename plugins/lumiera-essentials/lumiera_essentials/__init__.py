@@ -1,10 +1,11 @@
-"""What every bot needs: greeting and menu, help, change of language, STOP and START."""
+"""What every bot needs: greeting and menu, help, a human, change of language, STOP and START."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lumiera import Intent, Option, Reply, Turn, choose, hookimpl
+from lumiera_essentials.human import escalate_to_human
 from lumiera_essentials.languages import OWN_NAMES, find_language
 
 
@@ -46,6 +47,16 @@ class Essentials:
                 examples="examples/change_language.yaml",
                 menu="language-menu",
                 description="The user asks the assistant to speak another language.",
+            ),
+            Intent(
+                "escalate_to_human",
+                escalate_to_human,
+                examples="examples/escalate_to_human.yaml",
+                menu="human-menu",
+                description="The user asks to talk to a person: the boss, the foreman, the office, any human.",
+                never_limited=True,
+                leads_to_human=True,
+                needs_human=lambda answers: True,  # whoever left the question unanswered still asked for a human
             ),
             Intent(
                 "stop",

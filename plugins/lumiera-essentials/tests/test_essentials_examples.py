@@ -19,7 +19,7 @@ from lumiera.intents import Intents, normalise
 from lumiera.texts import Texts
 
 LANGUAGES = ("fr", "en", "es", "pt", "de", "it", "ro", "pl", "ar")
-TALK = ("greeting", "help", "change_language")
+TALK = ("greeting", "help", "change_language", "escalate_to_human")
 CONSENT = ("stop", "start")
 PACKAGE = Path(lumiera_essentials.__file__).parent
 
@@ -75,23 +75,28 @@ def titles() -> Mapping[str, Sequence[str]]:
     return found
 
 
-def test_the_plugin_brings_five_intents_in_the_order_of_the_menu(intents: Intents) -> None:
-    assert list(intents) == ["greeting", "help", "change_language", "stop", "start"]
+def test_the_plugin_brings_its_intents_in_the_order_of_the_menu(intents: Intents) -> None:
+    assert list(intents) == ["greeting", "help", "change_language", "escalate_to_human", "stop", "start"]
 
 
-def test_help_and_language_have_a_row_in_the_menu(intents: Intents) -> None:
+def test_help_language_and_the_human_have_a_row_in_the_menu(intents: Intents) -> None:
     assert [(option.id, option.text) for option in intents.menu().options] == [
         ("intent:help", "help-menu"),
         ("intent:change_language", "language-menu"),
+        ("intent:escalate_to_human", "human-menu"),
     ]
 
 
-def test_stop_and_start_are_consents_and_never_limited(intents: Intents) -> None:
+def test_stop_and_start_are_consents_and_with_the_human_never_limited(intents: Intents) -> None:
     assert {name: intent.consent for name, intent in intents.items() if intent.consent} == {
         "stop": "stop",
         "start": "start",
     }
-    assert [name for name, intent in intents.items() if intent.never_limited] == ["stop", "start"]
+    assert [name for name, intent in intents.items() if intent.never_limited] == [
+        "escalate_to_human",
+        "stop",
+        "start",
+    ]
 
 
 def test_every_intent_describes_itself_to_models_that_rank(intents: Intents) -> None:

@@ -93,7 +93,7 @@ def rows(reply: Reply) -> list[str]:
     return [option.id for option in reply.choices.options] if reply.choices else []
 
 
-MENU = ["intent:help", "intent:change_language"]
+MENU = ["intent:help", "intent:change_language", "intent:escalate_to_human"]
 
 
 async def test_a_greeting_is_answered_by_name_with_the_menu(plugin: Plugin, make: Make) -> None:
@@ -262,7 +262,7 @@ async def test_start_says_welcome_back_with_the_menu(plugin: Plugin, make: Make,
     assert rows(reply) == MENU
 
 
-async def test_no_handler_but_the_change_of_language_asks(plugin: Plugin, make: Make) -> None:
+async def test_no_handler_asks_but_those_of_the_language_and_the_human(plugin: Plugin, make: Make) -> None:
     for intent in ("greeting", "help", "stop", "start"):
         turn = make()
         await plugin.run(intent, turn)

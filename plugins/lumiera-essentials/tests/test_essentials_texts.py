@@ -11,6 +11,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import FluentParser, ast, visitor
 from lumiera_essentials.languages import find_language
 
+import lumiera
 from lumiera import Capabilities
 from lumiera.cli.proofread import missing, problems
 from lumiera.intents import normalise
@@ -30,8 +31,20 @@ KEYS = {
     "language-changed",
     "stop-answer",
     "start-answer",
+    "human-menu",
+    "human-about",
+    "human-task",
+    "human-safety",
+    "human-other",
+    "human-called",
+    "human-kept",
+    "human-danger",
+    "human-already",
 }
-LONGEST = {"name": "N" * 60, "bot": "B" * 60}
+BUTTONS = ("human-task", "human-safety", "human-other")
+TOLD = ("human-called", "human-kept", "human-already")
+LONGEST = {"name": "N" * 60, "bot": "B" * 60, "time": "22/11 14:05"}
+CORE = Path(lumiera.__file__).parent / "locales"  # a plugin's texts may name the core's labels
 Texts = Mapping[str, str]
 
 
@@ -81,6 +94,7 @@ def language(request: pytest.FixtureRequest) -> str:
 def texts(language: str) -> Texts:
     """All texts of a language, their variables filled with the longest values."""
     bundle = FluentBundle([language], use_isolating=language == "ar")
+    bundle.add_resource(FluentResource((CORE / f"{language}.ftl").read_text(encoding="utf-8")))
     bundle.add_resource(FluentResource(source(language)))
     filled = {}
     for key in KEYS:
@@ -105,6 +119,7 @@ def test_every_language_has_every_text_and_no_other(language: str) -> None:
 
 def test_the_core_finds_no_problem_in_the_files() -> None:
     texts = BotTexts(LANGUAGES, "fr")
+    texts.add("core", CORE)
     texts.add("essentials", Path(lumiera_essentials.__file__).parent / "texts")
     assert [str(problem) for problem in problems(texts)] == []
     assert missing(texts) == []
@@ -127,6 +142,7 @@ def test_variables_are_those_that_the_handlers_give() -> None:
     assert {key: names for key, names in found.items() if names} == {
         "greeting-hello": {"name"},
         "greeting-who": {"bot"},
+        **{key: {"time"} for key in TOLD},
     }
 
 
@@ -142,7 +158,7 @@ def test_no_line_of_the_help_is_left_in_french(other: str) -> None:
     assert lines[0] & lines[1] == set()
 
 
-@pytest.mark.parametrize("key", ["help-menu", "language-menu"])
+@pytest.mark.parametrize("key", ["help-menu", "language-menu", "human-menu"])
 def test_a_menu_row_fits_and_begins_with_an_emoji(texts: Texts, key: str) -> None:
     assert utf16(texts[key]) <= Capabilities().row_title
     emoji, space, title = texts[key].partition(" ")
@@ -150,6 +166,46 @@ def test_a_menu_row_fits_and_begins_with_an_emoji(texts: Texts, key: str) -> Non
     assert not emoji.isascii()
     assert not any(char.isalnum() for char in emoji)
     assert normalise(title)
+
+
+@pytest.mark.parametrize("key", BUTTONS)
+def test_a_button_fits_and_has_other_words(texts: Texts, key: str, language: str) -> None:
+    assert utf16(texts[key]) <= Capabilities().button_title
+    (also,) = messages(language)[key].attributes
+    assert also.id.name == "also"
+
+
+def test_no_word_says_two_of_the_reasons() -> None:
+    bot = BotTexts(LANGUAGES, "fr")
+    bot.add("essentials", Path(lumiera_essentials.__file__).parent / "texts")
+    said = [normalise(label) for key in BUTTONS for label in {normalise(one) for one in bot.labels(key)}]
+    assert "" not in said
+    assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize("key", ["human-called", "human-kept"])
+def test_a_text_of_ours_names_the_core_label_that_calls_the_bot_back(texts: Texts, key: str, language: str) -> None:
+    core = BotTexts([language], language)
+    core.add("core", CORE)
+    core.add("essentials", Path(lumiera_essentials.__file__).parent / "texts")
+    said = core.format(key, language, {"time": "14:05"})
+    assert core.format("resume", language) in re.findall(r"[«“„][ \u2068]?(.+?)[ \u2069]?[»”“]", said)
+    assert utf16(said) <= 250
+    assert "14:05" in said
+
+
+@pytest.mark.parametrize("key", ["resume", "drop", "correct", "cancel", "yes", "no", "confirm", "skip", "more"])
+def test_no_label_of_the_core_is_stop_or_start(
+    key: str, consent_words: Mapping[str, Mapping[str, Sequence[str]]]
+) -> None:
+    core = BotTexts(LANGUAGES, "fr")
+    core.add("core", CORE)
+    said = {normalise(word) for words in consent_words.values() for some in words.values() for word in some}
+    assert said & {normalise(label) for label in core.labels(key)} == set()
+
+
+def test_danger_has_its_number(texts: Texts) -> None:
+    assert "112" in texts["human-danger"]
 
 
 def test_the_longest_first_greeting_fits_over_a_list(texts: Texts) -> None:

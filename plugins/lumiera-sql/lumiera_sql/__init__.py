@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from lumiera.hookspecs import hookimpl
 from lumiera.stage import Health, Stage
@@ -28,8 +28,8 @@ class SqlSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str = "sqlite:///lumiera.db"  # a relative path is relative to the working directory
-    synchronous: Literal["full", "normal"] = "full"
+    url: str = Field("sqlite:///lumiera.db", description="A file; a relative path starts at the working directory.")
+    synchronous: Literal["full", "normal"] = Field("full", description="Whether a commit waits for the disk.")
 
     @field_validator("url")
     @classmethod

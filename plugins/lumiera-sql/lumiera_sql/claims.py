@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select, update
 
 from lumiera.messages import Choices, Message
 from lumiera.people import Conversation, Session, User
-from lumiera.store import Channels, Claim, DialogueRecord, Due, Lease, Take, Waiting
-from lumiera_sql import dialogues
+from lumiera.records import Channels, Claim, DialogueRecord, Due, Lease, Take, Waiting
+from lumiera_sql import dialogues, escalations
 from lumiera_sql.conversations import (
     COLUMNS,
     SESSION_COLUMNS,
@@ -19,6 +19,7 @@ from lumiera_sql.conversations import (
     read_session,
     read_user,
 )
+from lumiera_sql.outbox import WAITING as OUTBOX_WAITING
 from lumiera_sql.schema import conversations, inbox, outbox, sessions, users
 from lumiera_sql.schema import dialogues as dialogue_table
 from lumiera_sql.statement import Row, Statement, constant, given
@@ -70,6 +71,7 @@ class _Around:
     user: User | None
     session: Session | None
     dialogue: DialogueRecord | None
+    aside: DialogueRecord | None
 
     def claim(self, turn_id: str, attempt: int, claimed_at: datetime, messages: tuple[Message, ...]) -> Claim:
         return Claim(
@@ -82,6 +84,7 @@ class _Around:
             user=self.user,
             session=self.session,
             dialogue=self.dialogue,
+            aside=self.aside,
             menu=self.menu,
         )
 
@@ -117,8 +120,10 @@ def _again(tx: Connection, conversation_id: int, rows: list[Row], now: datetime)
         return _sleep(tx, conversation_id, moment(ready_at))
     _AGAIN.run(tx, conversation=conversation_id, turn=turn_id, attempt=attempts + 1)
     around = _around(tx, conversation_id)
-    if written := dialogues.written_by(tx, conversation_id, turn_id):
-        around = replace(around, dialogue=written)
+    written, beside = dialogues.written_by(tx, conversation_id, turn_id), around.dialogue
+    if written is not None and (beside is None or beside.id != written.id):
+        # One that is served while another is open lies above that until the turn's commit says what becomes of both.
+        around = replace(around, dialogue=written, aside=beside or around.aside)
     messages = tuple(load_message(row[1], row[0]) for row in rows)
     return around.claim(turn_id, attempts + 1, moment(claimed_at), messages)
 
@@ -139,6 +144,7 @@ def _around(tx: Connection, conversation_id: int) -> _Around:
         user=None if user[0] is None else read_user(user),
         session=None if session[0] is None else read_session(session),
         dialogue=None if dialogue[0] is None else dialogues.read_dialogue(tx, dialogue),
+        aside=dialogues.aside(tx, conversation_id),
     )
 
 
@@ -150,9 +156,9 @@ _DUE_INBOX = Statement(
     .distinct()
 )
 _DUE_OUTBOX = Statement(
-    select(_o.conversation_id, _o.state, _o.ready_at, _c.channel)
+    select(_o.conversation_id, _o.state, _o.ready_at, _o.check_at, _c.channel)
     .join(conversations, _c.id == _o.conversation_id)
-    .where(_o.state.in_([constant("queued"), constant("sending")]))
+    .where(OUTBOX_WAITING)
     .order_by(_o.conversation_id, _o.id)
 )
 
@@ -166,12 +172,13 @@ def due(tx: Connection, now: datetime, channels: Channels = None) -> Due:
         if channels is None or channel in channels
     }
     outbound: dict[int, int | None] = {}
-    for conversation, state, ready_at, channel in _DUE_OUTBOX.rows(tx):
-        if channels is None or channel in channels:
-            outbound.setdefault(conversation, ready_at if state == "queued" else None)  # the first one blocks the rest
+    for conversation, state, ready_at, check_at, channel in _DUE_OUTBOX.rows(tx):
+        if channels is None or channel in channels:  # the first one blocks the rest
+            outbound.setdefault(conversation, ready_at if state == "queued" else check_at)
     later = [time for time in (*inbound.values(), *outbound.values()) if time is not None and time > at]
     return Due(
         inbox=tuple(conversation for conversation, time in inbound.items() if time <= at),
         outbox=tuple(conversation for conversation, time in outbound.items() if time is not None and time <= at),
+        escalations=escalations.are_wanting(tx),
         next_at=moment(min(later)) if later else None,
     )

@@ -1,7 +1,8 @@
-"""Operations on a conversation: the fence, the user, the session."""
+"""Operations on a conversation: the fence, the user, the session, what was said."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, case, func, null, select, upda
 
 from lumiera.errors import Fenced
 from lumiera.people import Allowance, Conversation, Session, User
-from lumiera.store import Lease
-from lumiera_sql.schema import conversations, sessions, users
+from lumiera.records import Lease, Line
+from lumiera_sql.schema import conversations, messages, sessions, users
 from lumiera_sql.statement import Row, Statement, constant, given, inserting
 from lumiera_sql.values import micros, moment, moment_or_none
 
@@ -188,3 +189,19 @@ def open_session(tx: Connection, lease: Lease, now: datetime) -> Session:
 
 def touch_session(tx: Connection, session_id: int, now: datetime) -> None:
     _TOUCH.run(tx, session=session_id, now=micros(now))
+
+
+_LINE = Statement(inserting(messages, "conversation_id", "turn_id", "direction", "text", "language", "at"))
+
+
+def keep_lines(tx: Connection, conversation_id: int, turn_id: str, lines: Iterable[Line]) -> None:
+    """Add lines to the history, in order."""
+    place = {"conversation_id": conversation_id, "turn_id": turn_id}
+    rows = [place | vars(line) | {"at": micros(line.at)} for line in lines]
+    if rows:
+        _LINE.run_each(tx, rows)
+
+
+def note(tx: Connection, conversation_id: int, text: str, now: datetime) -> None:
+    """Add a line to the history that nobody is sent."""
+    keep_lines(tx, conversation_id, "", [Line(direction="note", text=text, language="", at=now)])

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, null, select, update
 
 from lumiera.messages import Message
-from lumiera.store import Consent, DeadLetter, Failure, Lease, Outgoing, Receipt
-from lumiera_sql import logs, outbox
+from lumiera.people import Opening
+from lumiera.records import Consent, DeadLetter, Failure, Lease, Outgoing, Receipt
+from lumiera_sql import escalations, logs, outbox
 from lumiera_sql.conversations import end_lease
 from lumiera_sql.schema import consents, conversations, inbox
 from lumiera_sql.statement import Row, Statement, constant, given, inserting
@@ -68,10 +69,24 @@ _BURY = Statement(
 )
 _DONE = Statement(update(inbox).where(*_waiting).values(status=constant("done"), ended_at=given("now")))
 _DEAD = Statement(
-    select(_i.body, _i.seq, _i.conversation_id, _i.turn_id, _i.error, _i.ended_at)
+    select(_i.id, _i.body, _i.seq, _i.conversation_id, _i.turn_id, _i.error, _i.ended_at)
     .where(_i.status == constant("dead"))
     .order_by(_i.id)
 )
+_DEAD_TURN = Statement(
+    select(_i.conversation_id, _i.turn_id).where(_i.id == given("dead"), _i.status == constant("dead"))
+)
+_REVIVE = Statement(
+    update(inbox)
+    .where(
+        _i.conversation_id == given("conversation"), _i.turn_id == given("turn"), _i.status == constant("dead")
+    )
+    .values(
+        status=constant("new"), attempts=constant(0), claimed_at=given("now"), ready_at=null(), ended_at=null(),
+        error=constant(""),
+    )
+)  # fmt: skip
+_WAKE = Statement(update(conversations).where(_c.id == given("conversation")).values(wake_at=null()))
 
 
 def ingest(tx: Connection, messages: Sequence[tuple[Message, Consent | None]]) -> list[Receipt]:
@@ -103,7 +118,7 @@ def _ingest(tx: Connection, message: Message, consent: Consent | None) -> Receip
     if address != message.sender or (message.external_id and external_id != message.external_id):
         _move(tx, conversation, message)
     if consent is not None:
-        _set_consent(tx, conversation, message, consent)
+        set_consent(tx, conversation, consent, message.sid, message.received_at)
     return Receipt(conversation, duplicate=False)
 
 
@@ -132,9 +147,10 @@ def _move(tx: Connection, conversation: int, message: Message) -> None:
     _MOVE.run(tx, conversation=conversation, at=message.sender, person=message.external_id or None)
 
 
-def _set_consent(tx: Connection, conversation: int, message: Message, consent: Consent) -> None:
-    at = micros(message.received_at)
-    _CONSENT.run(tx, conversation_id=conversation, kind=consent, sid=message.sid, at=at)
+def set_consent(tx: Connection, conversation: int, consent: Consent, sid: str, now: datetime) -> None:
+    """Set or lift STOP; `sid` is the message, of the user's or of ours, that tells of it."""
+    at = micros(now)
+    _CONSENT.run(tx, conversation_id=conversation, kind=consent, sid=sid, at=at)
     if consent == "stop":
         _STOP.run(tx, conversation=conversation, at=at)
     else:
@@ -148,12 +164,20 @@ def retry(tx: Connection, lease: Lease, turn_id: str, at: datetime, failure: Fai
 
 
 def bury(
-    tx: Connection, lease: Lease, turn_id: str, failure: Failure, now: datetime, bubbles: Sequence[Outgoing]
+    tx: Connection,
+    lease: Lease,
+    turn_id: str,
+    failure: Failure,
+    now: datetime,
+    bubbles: Sequence[Outgoing],
+    escalation: Opening | None,
 ) -> None:
     held = end_lease(tx, lease, now)
     _BURY.run(tx, conversation=lease.conversation_id, turn=turn_id, now=micros(now), reason=failure.message)
     logs.add_failures(tx, lease.conversation_id, turn_id, [failure], now)
     outbox.put(tx, lease.conversation_id, turn_id, bubbles, now, silenced=held.silenced)
+    if escalation is not None:
+        escalations.open_one(tx, lease.conversation_id, escalation, now)
 
 
 def mark_done(tx: Connection, conversation_id: int, turn_id: str, now: datetime) -> None:
@@ -163,11 +187,22 @@ def mark_done(tx: Connection, conversation_id: int, turn_id: str, now: datetime)
 def dead_letters(tx: Connection) -> list[DeadLetter]:
     return [
         DeadLetter(
+            id=dead,
             message=load_message(body, seq),
             conversation_id=conversation,
             turn_id=turn_id,
             error=error,
             at=moment(ended_at),
         )
-        for body, seq, conversation, turn_id, error, ended_at in _DEAD.rows(tx)
+        for dead, body, seq, conversation, turn_id, error, ended_at in _DEAD.rows(tx)
     ]
+
+
+def revive(tx: Connection, dead_letter_id: int, now: datetime) -> bool:
+    row = _DEAD_TURN.row(tx, dead=dead_letter_id)
+    if row is None:
+        return False
+    # All its messages: a re-run takes the same ones, and finds in the journal what the turn has done already.
+    _REVIVE.run(tx, conversation=row[0], turn=row[1], now=micros(now))
+    _WAKE.run(tx, conversation=row[0])
+    return True

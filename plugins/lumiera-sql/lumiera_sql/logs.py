@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from lumiera.store import Action, Failure
+from lumiera.records import Action, Failure
 from lumiera_sql.schema import action_log, error_log
 from lumiera_sql.statement import Statement, inserting
 from lumiera_sql.values import micros

@@ -146,11 +146,19 @@ dialogues = Table(
     _text("turn_id"),
     _text("status"),
     Column("question", Text),
+    _time("changed_at"),
     _time("ended_at", nullable=True),
 )
 _partial("ux_dialogues_open", dialogues.c.conversation_id, where="status = 'open'", unique=True)
 _partial("ix_dialogues_ended", dialogues.c.ended_at, where="ended_at IS NOT NULL")
 Index(None, dialogues.c.turn_id)
+_partial(
+    "ix_dialogues_aside",
+    dialogues.c.conversation_id,
+    dialogues.c.changed_at,
+    where="status IN ('interrupted', 'parked', 'offered')",
+)
+_partial("ix_dialogues_unattended", dialogues.c.changed_at, where="status IN ('open', 'interrupted')")
 
 dialogue_entries = Table(
     "dialogue_entries",
@@ -162,6 +170,7 @@ dialogue_entries = Table(
     _text("state"),
     _text("value"),
     _text("arguments"),
+    _text("label", ""),  # what was asked and said
     UniqueConstraint("dialogue_id", "name"),
 )
 
@@ -173,16 +182,23 @@ outbox = Table(
     _of("conversations"),
     _text("turn_id"),
     _text("bubble"),
-    Column("after_stop", Boolean, nullable=False),
+    _text("passes", ""),  # the silence that it breaks: handover, stop
     _text("state"),
     _count("attempts"),
     _time("created_at"),
     _time("ready_at"),
+    _time("begun_at", nullable=True),  # the first attempt
+    _time("check_at", nullable=True),  # it is `unknown`, and is looked for then; it holds those behind it
     _time("changed_at"),
     _text("provider_id", ""),
     _text("error", ""),
 )
-_partial("ix_outbox_unfinished", outbox.c.conversation_id, outbox.c.id, where="state IN ('queued', 'sending')")
+_partial(
+    "ix_outbox_waiting",
+    outbox.c.conversation_id,
+    outbox.c.id,
+    where="state IN ('queued', 'sending') OR check_at IS NOT NULL",
+)
 _partial("ix_outbox_provider_id", outbox.c.provider_id, where="provider_id <> ''")
 
 early_statuses = Table(  # a provider's status that came before the answer to the send with its id
@@ -192,9 +208,40 @@ early_statuses = Table(  # a provider's status that came before the answer to th
     Column("provider_id", Text, primary_key=True),
     _text("state"),
     _text("error"),
+    _time("retry_at", nullable=True),
+    Column("stopped", Boolean),
     _time("at"),
 )
 Index(None, early_statuses.c.at)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    _id(),
+    _of("conversations"),
+    _text("reason"),
+    _text("details"),
+    Column("silent", Boolean, nullable=False),
+    _time("opened_at"),
+    _text("outcome", ""),  # of its rings: reached, nobody, quiet
+    _time("closed_at", nullable=True),
+    _text("closed_by", ""),
+)
+_partial(
+    "ux_escalations_open", escalations.c.conversation_id, escalations.c.reason, where="closed_at IS NULL", unique=True
+)
+
+rings = Table(
+    "rings",
+    metadata,
+    _id(),
+    _of("escalations"),
+    _count("place"),  # in `escalation.notify`
+    _text("address"),
+    _of("outbox"),
+    _time("at"),
+    UniqueConstraint("escalation_id", "place"),
+)
 
 turns = Table(
     "turns",
@@ -213,6 +260,7 @@ turns = Table(
     _text("trace"),
 )
 Index(None, turns.c.conversation_id, turns.c.started_at)
+Index(None, turns.c.started_at)
 
 action_log = Table(
     "action_log",

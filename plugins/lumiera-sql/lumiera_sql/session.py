@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from lumiera.durations import Duration
 from lumiera.stage import Stage, StageSettings
@@ -19,10 +19,10 @@ class SessionSettings(StageSettings):
     `boundary`: where the night lies between two messages; `literal`: at every message after one that came at night.
     """
 
-    idle: Duration = timedelta(hours=7)
-    day: str = "06:00-20:00"
-    rule: Literal["boundary", "literal"] = "boundary"
-    timezone: str = "Europe/Paris"
+    idle: Duration = Field(timedelta(hours=7), description="After how long without a message a session ends.")
+    day: str = Field("06:00-20:00", description="The working day; a session does not outlast the night.")
+    rule: Literal["boundary", "literal"] = Field("boundary", description="How the night ends a session.")
+    timezone: str = Field("Europe/Paris", description="The time zone of the site.")
 
     @field_validator("day")
     @classmethod

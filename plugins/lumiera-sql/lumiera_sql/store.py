@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,10 +10,8 @@ from sqlalchemy import Connection, text
 
 from lumiera.errors import StoreError
 from lumiera.messages import Message
-from lumiera.people import Session, User
-from lumiera.stage import Health
-from lumiera.steps import refuse_outside_step
-from lumiera.store import (
+from lumiera.people import Escalation, Opening, Session, User
+from lumiera.records import (
     Action,
     Channels,
     Claim,
@@ -27,14 +25,18 @@ from lumiera.store import (
     Line,
     Migrations,
     OutboxItem,
+    OutboxLine,
     OutboxState,
     Outgoing,
     Receipt,
     Sent,
     Take,
+    TurnLine,
     TurnRecord,
 )
-from lumiera_sql import claims, conversations, dialogues, inbox, turns
+from lumiera.stage import Health
+from lumiera.steps import refuse_outside_step
+from lumiera_sql import claims, conversations, delivery, dialogues, escalations, inbox, rings, turns
 from lumiera_sql import outbox as sending
 from lumiera_sql.runner import Runner
 from lumiera_sql.upgrade import OWN, upgrade
@@ -99,9 +101,18 @@ class SqlStore:
         operation: Callable[[Connection], Entry] | None = None,
         action: Action | None = None,
         outbox: Sequence[Outgoing] = (),
+        escalation: Opening | None = None,
     ) -> Entry | None:
         return await self._runner.run(
-            dialogues.journal, lease, turn_id, change, now, operation=operation, action=action, bubbles=outbox
+            dialogues.journal,
+            lease,
+            turn_id,
+            change,
+            now,
+            operation=operation,
+            action=action,
+            bubbles=outbox,
+            escalation=escalation,
         )
 
     async def finish(self, lease: Lease, record: TurnRecord, now: datetime) -> None:
@@ -111,9 +122,16 @@ class SqlStore:
         await self._runner.run(inbox.retry, lease, turn_id, at, failure, now)
 
     async def bury(
-        self, lease: Lease, turn_id: str, failure: Failure, now: datetime, *, outbox: Sequence[Outgoing] = ()
+        self,
+        lease: Lease,
+        turn_id: str,
+        failure: Failure,
+        now: datetime,
+        *,
+        outbox: Sequence[Outgoing] = (),
+        escalation: Opening | None = None,
     ) -> None:
-        await self._runner.run(inbox.bury, lease, turn_id, failure, now, outbox)
+        await self._runner.run(inbox.bury, lease, turn_id, failure, now, outbox, escalation)
 
     async def post(self, conversation_id: int, outbox: Sequence[Outgoing], now: datetime) -> None:
         await self._runner.run(sending.post, conversation_id, outbox, now)
@@ -121,11 +139,66 @@ class SqlStore:
     async def begin_send(self, conversation_id: int, now: datetime) -> OutboxItem | datetime | None:
         return await self._runner.run(sending.begin_send, conversation_id, now)
 
-    async def end_send(self, item: OutboxItem, sent: Sent, now: datetime) -> None:
-        await self._runner.run(sending.end_send, item, sent, now)
+    async def end_send(self, item: OutboxItem, sent: Sent, now: datetime) -> OutboxState | None:
+        return await self._runner.run(delivery.end_send, item, sent, now)
 
-    async def fold_status(self, channel: str, provider_id: str, state: OutboxState, error: str, now: datetime) -> bool:
-        return await self._runner.run(sending.fold_status, channel, provider_id, state, error, now)
+    async def fold_status(
+        self,
+        channel: str,
+        provider_id: str,
+        state: OutboxState,
+        now: datetime,
+        *,
+        error: str = "",
+        retry_at: datetime | None = None,
+        stopped: bool = False,
+    ) -> bool:
+        return await self._runner.run(
+            delivery.fold_status, channel, provider_id, state, now, error=error, retry_at=retry_at, stopped=stopped
+        )
+
+    async def outbox(self, states: Collection[OutboxState] = (), limit: int = 100) -> Sequence[OutboxLine]:
+        return await self._runner.read(sending.lines, states, limit)
+
+    async def count_outbox(self) -> Mapping[OutboxState, int]:
+        return await self._runner.read(sending.count)
+
+    async def resend(self, outbox_id: int, now: datetime) -> bool:
+        return await self._runner.run(sending.resend, outbox_id, now)
+
+    async def parking(self, before: datetime) -> Sequence[DialogueRecord]:
+        return await self._runner.read(dialogues.parking, before)
+
+    async def park(self, dialogue: DialogueRecord, now: datetime, *, escalation: Opening | None = None) -> None:
+        await self._runner.run(dialogues.park, dialogue, now, escalation)
+
+    async def escalate(self, conversation_id: int, opening: Opening, now: datetime, until: datetime | None) -> bool:
+        return await self._runner.run(escalations.escalate, conversation_id, opening, now, until)
+
+    async def escalations(self, *, closed: bool = False) -> Sequence[Escalation]:
+        return await self._runner.read(escalations.find, closed)
+
+    async def ring(
+        self,
+        escalation: Escalation,
+        channel: str,
+        address: str,
+        ring: Outgoing,
+        told: Sequence[Outgoing],
+        now: datetime,
+    ) -> bool:
+        return await self._runner.run(rings.ring, escalation, channel, address, ring, told, now)
+
+    async def settle(self, escalation: Escalation, outcome: str, told: Sequence[Outgoing], now: datetime) -> bool:
+        return await self._runner.run(rings.settle, escalation, outcome, told, now)
+
+    async def answer(self, escalation_id: int, words: Outgoing, until: datetime, now: datetime) -> bool:
+        return await self._runner.run(rings.answer, escalation_id, words, until, now)
+
+    async def close_escalation(
+        self, escalation_id: int, by: str, note: str, told: Sequence[Outgoing], now: datetime
+    ) -> bool:
+        return await self._runner.run(rings.close, escalation_id, by, note, told, now)
 
     async def due(self, now: datetime, channels: Channels = None) -> Due:
         return await self._runner.read(claims.due, now, channels)
@@ -133,14 +206,23 @@ class SqlStore:
     async def recover(self, now: datetime, channels: Channels = None) -> int:
         return await self._runner.run(sending.recover, now, channels)
 
-    async def purge(self, now: datetime) -> None:
-        await self._runner.run(dialogues.purge, now)
+    async def purge(self, now: datetime, unfinished: datetime) -> None:
+        await self._runner.run(dialogues.purge, now, unfinished)
 
     async def dialogue(self, dialogue_id: str) -> DialogueRecord | None:
         return await self._runner.read(dialogues.find, dialogue_id)
 
     async def history(self, conversation_id: int, limit: int) -> Sequence[Line]:
         return await self._runner.read(turns.history, conversation_id, limit)
+
+    async def turn(self, turn_id: str) -> TurnLine | None:
+        return await self._runner.read(turns.find, turn_id)
+
+    async def turns(self, limit: int, *, conversation_id: int | None = None) -> Sequence[TurnLine]:
+        return await self._runner.read(turns.last, limit, conversation_id)
+
+    async def revive(self, dead_letter_id: int, now: datetime) -> bool:
+        return await self._runner.run(inbox.revive, dead_letter_id, now)
 
     async def dead_letters(self) -> Sequence[DeadLetter]:
         return await self._runner.read(inbox.dead_letters)

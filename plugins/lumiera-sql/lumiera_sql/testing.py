@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
 
 from lumiera.messages import Bubble, Message
-from lumiera.store import Claim, Consent, DialogueRecord, OutboxItem, Outgoing, Sent, Take, TurnRecord, Waiting
+from lumiera.records import Claim, Consent, DialogueRecord, OutboxItem, Outgoing, Sent, Take, TurnRecord, Waiting
 from lumiera_sql.sqlite import SqliteRunner
 from lumiera_sql.store import SqlStore
 
@@ -87,8 +87,8 @@ class Desk:
             await self.store.end_send(item, Sent(state="sent", provider_id=f"P{item.id}"), self.now)
         return texts
 
-    def outgoing(self, text: str, *, key: str = "", after_stop: bool = False) -> Outgoing:
-        return Outgoing(dedupe_key=key or f"key{next(self._ids)}", bubble=Bubble(text=text), after_stop=after_stop)
+    def outgoing(self, text: str, *, key: str = "", passes: Literal["", "handover", "stop"] = "") -> Outgoing:
+        return Outgoing(dedupe_key=key or f"key{next(self._ids)}", bubble=Bubble(text=text), passes=passes)
 
     def change(self, dialogue: str = "d1", **fields: Any) -> DialogueRecord:
         values: dict[str, Any] = {

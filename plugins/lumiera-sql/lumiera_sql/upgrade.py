@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, text
 
 from lumiera.errors import StoreError
-from lumiera.store import Migrations
+from lumiera.records import Migrations
 from lumiera_sql.schema import metadata
 
 OWN = Migrations(branch="sql", path=str(Path(__file__).parent / "migrations" / "versions"))

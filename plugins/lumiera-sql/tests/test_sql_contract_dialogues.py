@@ -10,9 +10,11 @@ from lumiera_sql.testing import NOON, Desk
 
 from lumiera.errors import Fenced, Silenced
 from lumiera.messages import Choices, Option, Reply
+from lumiera.people import Opening
 from lumiera.questions import Asked
+from lumiera.records import Action, Claim, DialogueRecord, Entry
 from lumiera.steps import Tx
-from lumiera.store import Action, Claim, DialogueRecord, Entry, Store
+from lumiera.store import Store
 
 pytest_plugins = ["lumiera_sql.testing"]
 ALERT = Entry(name="alert", kind="step", value="true", arguments="a1")
@@ -53,7 +55,7 @@ async def alerts(desk: Desk) -> None:
 async def test_a_dialogue_is_there_at_the_next_turn_as_it_was_left(desk: Desk, asked: Asked) -> None:
     claim = await desk.begin("il y a un accident")
     entries = (
-        Entry(name="anyone-hurt", kind="answer", value='"yes"'),
+        Entry(name="anyone-hurt", kind="answer", value='"yes"', label="Quelqu'un est blessé ?\nOui"),
         Entry(name="call-112", kind="say"),
         Entry(name="file/1", kind="step", state="started", arguments="h"),
     )
@@ -70,6 +72,7 @@ async def test_a_dialogue_is_there_at_the_next_turn_as_it_was_left(desk: Desk, a
         status="open",
         question=replace(asked, after_seq=1),
         entries=entries,
+        changed_at=NOON,
     )
     assert found.opening[0].seq == 1
 
@@ -116,7 +119,7 @@ async def test_one_dialogue_ends_and_another_opens_in_one_turn(desk: Desk) -> No
     assert found.id == "new"
 
 
-async def test_a_dialogue_that_opens_makes_the_open_one_a_draft(desk: Desk, store: Store) -> None:
+async def test_a_dialogue_that_opens_interrupts_the_open_one(desk: Desk, store: Store) -> None:
     claim = await desk.begin()
     await desk.finish(claim, dialogues=(desk.change("old", entries=(ALERT,)),))
     claim = await desk.begin()
@@ -124,7 +127,122 @@ async def test_a_dialogue_that_opens_makes_the_open_one_a_draft(desk: Desk, stor
     old, new = await store.dialogue("old"), await store.dialogue("new")
     assert old is not None
     assert new is not None
-    assert (old.status, old.entries, new.status) == ("draft", (ALERT,), "open")
+    assert (old.status, old.entries, new.status) == ("interrupted", (ALERT,), "open")
+
+
+async def statuses(desk: Desk) -> dict[str, str]:
+    return dict(await desk.rows("dialogues", "id, status"))
+
+
+async def test_a_third_dialogue_parks_the_second_and_leaves_the_first_interrupted(desk: Desk) -> None:
+    for name in ("first", "second", "third"):
+        await desk.finish(await desk.begin(), dialogues=(desk.change(name),))
+    assert await statuses(desk) == {"first": "interrupted", "second": "parked", "third": "open"}
+    claim = await desk.begin()
+    assert claim.dialogue is not None
+    assert claim.aside is not None
+    assert (claim.dialogue.id, claim.aside.id) == ("third", "first")
+
+
+async def test_one_that_ends_and_the_interrupted_one_that_opens_again_are_one_commit(desk: Desk) -> None:
+    for name in ("first", "second"):
+        await desk.finish(await desk.begin(), dialogues=(desk.change(name),))
+    await desk.finish(await desk.begin(), dialogues=(desk.change("first"), desk.change("second", status="done")))
+    assert await statuses(desk) == {"first": "open", "second": "done"}
+
+
+async def test_what_was_parked_comes_before_what_was_offered_and_the_latest_first(desk: Desk) -> None:
+    for name, status in (("offered", "offered"), ("older", "parked"), ("newer", "parked")):
+        desk.later(minutes=1)
+        await desk.finish(await desk.begin(), dialogues=(desk.change(name, status=status),))
+    claim = await desk.begin()
+    assert claim.dialogue is None
+    assert claim.aside is not None
+    assert claim.aside.id == "newer"
+
+
+async def test_a_rerun_sees_beside_what_it_wrote_the_dialogue_that_is_open(desk: Desk, store: Store) -> None:
+    await desk.finish(await desk.begin(), dialogues=(desk.change("below"),))
+    claim = await desk.begin()
+    await store.journal(claim.lease, claim.turn_id, desk.change("above", status="draft"), desk.now)
+    again = await desk.claim(claim.conversation.id)
+    assert again.dialogue is not None
+    assert again.aside is not None
+    assert (again.dialogue.id, again.aside.id, again.aside.status) == ("above", "below", "open")
+
+
+async def test_dropped_entries_go_before_new_ones_of_their_names_are_written(desk: Desk, store: Store) -> None:
+    answers = [Entry(name=name, kind="answer", value=f'"{name}"') for name in "abc"]
+    await desk.finish(await desk.begin(), dialogues=(desk.change(entries=tuple(answers)),))
+    claim = await desk.begin()
+    again = replace(answers[1], value='"new"')
+    await store.journal(claim.lease, claim.turn_id, desk.change(entries=(again,), dropped=("b", "c")), desk.now)
+    found = await store.dialogue("d1")
+    assert found is not None
+    assert found.entries == (answers[0], again)
+
+
+# --- parking ---
+
+
+async def parking(desk: Desk, **untouched: float) -> list[str]:
+    return [record.id for record in await desk.store.parking(desk.now - timedelta(**untouched))]
+
+
+async def test_open_and_interrupted_dialogues_that_nobody_touched_are_to_be_parked(desk: Desk) -> None:
+    for name in ("first", "second"):
+        await desk.finish(await desk.begin(), dialogues=(desk.change(name),))
+    await desk.finish(await desk.begin(sender="+33600000002"), dialogues=(desk.change("ended", status="done"),))
+    assert await parking(desk, hours=2) == []
+    desk.later(hours=2)
+    assert sorted(await parking(desk, hours=2)) == ["first", "second"]
+
+
+async def test_a_message_that_waits_may_be_the_answer_so_its_dialogue_is_not_parked(desk: Desk, store: Store) -> None:
+    await desk.finish(await desk.begin(), dialogues=(desk.change(),))
+    seen = await store.dialogue("d1")
+    desk.later(hours=3)
+    conversation = await desk.receive()
+    assert await parking(desk, hours=2) == []
+    assert seen is not None
+    await store.park(seen, desk.now)
+    assert await statuses(desk) == {"d1": "open"}
+    await desk.finish(await desk.claim(conversation))
+    assert await parking(desk, hours=2) == ["d1"]
+
+
+async def test_who_was_touched_since_he_was_read_is_not_parked(desk: Desk, store: Store) -> None:
+    await desk.finish(await desk.begin(), dialogues=(desk.change(),))
+    seen = await store.dialogue("d1")
+    assert seen is not None
+    desk.later(minutes=1)
+    await desk.finish(await desk.begin(), dialogues=(desk.change(),))
+    await store.park(seen, desk.now, escalation=Opening(reason="unfinished", silent=False))
+    assert await statuses(desk) == {"d1": "open"}
+    assert await store.escalations() == []
+
+
+async def test_parking_calls_a_human_once(desk: Desk, store: Store) -> None:
+    await desk.finish(await desk.begin(), dialogues=(desk.change(),))
+    seen = await store.dialogue("d1")
+    assert seen is not None
+    for _ in range(2):
+        await store.park(seen, desk.now, escalation=Opening(reason="unfinished", details="Où ? : là", silent=False))
+    assert await statuses(desk) == {"d1": "parked"}
+    (called,) = await store.escalations()
+    assert (called.opening.reason, called.opening.details) == ("unfinished", "Où ? : là")
+
+
+async def test_what_was_put_aside_too_long_ago_ends_and_an_offer_does_not_prolong_it(desk: Desk, store: Store) -> None:
+    await desk.finish(await desk.begin(), dialogues=(desk.change("d1", status="parked"),))
+    parked_at = desk.now
+    desk.later(hours=50)
+    await desk.finish(await desk.begin(), dialogues=(desk.change("d1", status="offered"),))
+    await desk.finish(await desk.begin(sender="+33600000002"), dialogues=(desk.change("open"),))
+    await store.purge(desk.now, parked_at - timedelta(seconds=1))
+    assert await statuses(desk) == {"d1": "offered", "open": "open"}
+    await store.purge(desk.now, parked_at)
+    assert await statuses(desk) == {"d1": "cancelled", "open": "open"}
 
 
 async def test_a_draft_that_opens_again_is_not_removed(desk: Desk, store: Store) -> None:
@@ -132,7 +250,7 @@ async def test_a_draft_that_opens_again_is_not_removed(desk: Desk, store: Store)
     await desk.finish(claim, dialogues=(desk.change(status="draft"),))
     claim = await desk.begin()
     await desk.finish(claim, dialogues=(desk.change(),))
-    await store.purge(desk.later(days=8))
+    await store.purge(desk.later(days=8), desk.now - timedelta(days=3))
     assert await store.dialogue("d1") is not None
 
 
@@ -253,9 +371,9 @@ async def test_journals_are_removed_seven_days_after_the_end(desk: Desk, store: 
     ]
     for sender, change in changes:
         await desk.finish(await desk.begin(sender=sender), dialogues=(change,))
-    await store.purge(desk.later(days=6))
+    await store.purge(desk.later(days=6), desk.now - timedelta(days=3))
     assert await store.dialogue("ended") is not None
-    await store.purge(desk.later(days=1))
+    await store.purge(desk.later(days=1), desk.now - timedelta(days=3))
     assert await store.dialogue("ended") is None
     kept = await store.dialogue("open")
     assert kept is not None

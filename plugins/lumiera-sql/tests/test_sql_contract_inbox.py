@@ -13,7 +13,8 @@ from lumiera_sql.testing import NOON, Desk, everything
 from lumiera.errors import Fenced
 from lumiera.messages import Choices, Location, Media, Message, Option, Tap
 from lumiera.people import Allowance, User
-from lumiera.store import Claim, Due, Failure, Lease, Line, Store, TurnRecord, Waiting
+from lumiera.records import Claim, Due, Failure, Lease, Line, TurnRecord, Waiting
+from lumiera.store import Store
 
 pytest_plugins = ["lumiera_sql.testing"]
 FAILURE = Failure(code="SYSTEM_5001", message="it broke", plugin="agent", stage="route", traceback="...")

@@ -8,7 +8,8 @@ import pytest
 from lumiera_sql.testing import NOON, Desk
 
 from lumiera.messages import Bubble, Option
-from lumiera.store import Due, OutboxState, Outgoing, Sent, Store
+from lumiera.records import Due, OutboxState, Outgoing, Sent
+from lumiera.store import Store
 
 pytest_plugins = ["lumiera_sql.testing"]
 SENT = Sent(state="sent", provider_id="P1")
@@ -23,7 +24,7 @@ async def state_after(desk: Desk, *statuses: OutboxState) -> str:
     conversation = await desk.say("a")
     await desk.store.end_send(await desk.begin_send(conversation), SENT, desk.now)
     for status in statuses:
-        await desk.store.fold_status("whatsapp", "P1", status, "", desk.now)
+        await desk.store.fold_status("whatsapp", "P1", status, desk.now)
     return (await states(desk))[-1]
 
 
@@ -88,11 +89,15 @@ async def test_a_bubble_that_did_not_go_blocks_no_other(desk: Desk, store: Store
     assert await desk.rows("outbox", "state, error") == [(state, "63016"), ("sending", "")]
 
 
-async def test_a_bubble_found_on_its_way_at_start_is_sent_again_first(desk: Desk, store: Store) -> None:
+async def test_a_bubble_found_on_its_way_at_start_is_looked_for_first(desk: Desk, store: Store) -> None:
     conversation = await desk.say("a", "b")
-    await desk.begin_send(conversation)
+    begun_at = (await desk.begin_send(conversation)).since
     assert await store.recover(desk.later(seconds=1)) == 1
     assert (await store.due(desk.now)).outbox == (conversation,)
+    item = await desk.begin_send(conversation)
+    assert (item.state, item.bubble.text, item.since, item.attempts) == ("unknown", "a", begun_at, 1)
+    assert item.ended_at == desk.now
+    await store.end_send(item, Sent(state="queued"), desk.now)
     assert await desk.sent(conversation) == ["a", "b"]
     assert await store.recover(desk.now) == 0
 
@@ -120,6 +125,7 @@ async def test_the_answer_to_an_old_attempt_does_not_touch_the_new_one(desk: Des
     conversation = await desk.say("a")
     old = await desk.begin_send(conversation)
     await store.recover(desk.now)
+    await store.end_send(await desk.begin_send(conversation), Sent(state="queued"), desk.now)
     await desk.begin_send(conversation)
     await store.end_send(old, Sent(state="failed"), desk.now)
     assert await states(desk) == ["sending"]
@@ -128,7 +134,7 @@ async def test_the_answer_to_an_old_attempt_does_not_touch_the_new_one(desk: Des
 async def test_stop_while_a_turn_runs_cancels_its_bubbles(desk: Desk) -> None:
     claim = await desk.begin()
     await desk.receive(desk.message("STOP"), consent="stop")
-    confirmation = desk.outgoing("Vous ne recevrez plus rien.", after_stop=True)
+    confirmation = desk.outgoing("Vous ne recevrez plus rien.", passes="stop")
     await desk.finish(claim, outbox=(desk.outgoing("a"), confirmation))
     assert await states(desk) == ["cancelled", "queued"]
     assert await desk.sent(claim.conversation.id) == ["Vous ne recevrez plus rien."]
@@ -173,7 +179,7 @@ async def test_a_bubble_can_be_posted_outside_a_turn(desk: Desk, store: Store) -
 
 async def test_what_is_posted_to_the_silenced_is_cancelled_at_once(desk: Desk, store: Store) -> None:
     conversation = await desk.receive(desk.message("STOP"), consent="stop")
-    await store.post(conversation, [desk.outgoing("a"), desk.outgoing("b", after_stop=True)], desk.now)
+    await store.post(conversation, [desk.outgoing("a"), desk.outgoing("b", passes="stop")], desk.now)
     assert await states(desk) == ["cancelled", "queued"]
 
 
@@ -198,28 +204,28 @@ async def test_a_status_moves_a_bubble_on_and_never_back(desk: Desk, statuses: l
 
 async def test_only_what_moved_is_told(desk: Desk, store: Store) -> None:
     await state_after(desk)
-    assert await store.fold_status("whatsapp", "P1", "delivered", "", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "delivered", "", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "sent", "", desk.now)
-    assert not await store.fold_status("whatsapp", "unknown", "read", "", desk.now)
+    assert await store.fold_status("whatsapp", "P1", "delivered", desk.now)
+    assert not await store.fold_status("whatsapp", "P1", "delivered", desk.now)
+    assert not await store.fold_status("whatsapp", "P1", "sent", desk.now)
+    assert not await store.fold_status("whatsapp", "unknown", "read", desk.now)
 
 
 async def test_the_reason_of_a_failure_is_kept(desk: Desk, store: Store) -> None:
     await state_after(desk)
-    await store.fold_status("whatsapp", "P1", "failed", "63049", desk.now)
+    await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63049")
     assert await desk.rows("outbox", "state, error") == [("failed", "63049")]
 
 
 async def test_the_same_provider_id_on_another_channel_is_another_bubble(desk: Desk, store: Store) -> None:
     await state_after(desk)
-    assert not await store.fold_status("sms", "P1", "read", "", desk.now)
+    assert not await store.fold_status("sms", "P1", "read", desk.now)
     assert await states(desk) == ["sent"]
 
 
 async def test_a_status_that_comes_before_the_answer_to_the_send_is_kept(desk: Desk, store: Store) -> None:
     item = await desk.begin_send(await desk.say("a"))
-    assert not await store.fold_status("whatsapp", "P1", "read", "", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "delivered", "", desk.now)
+    assert not await store.fold_status("whatsapp", "P1", "read", desk.now)
+    assert not await store.fold_status("whatsapp", "P1", "delivered", desk.now)
     await store.end_send(item, SENT, desk.now)
     assert await states(desk) == ["read"]
     assert await desk.rows("early_statuses") == []
@@ -227,14 +233,14 @@ async def test_a_status_that_comes_before_the_answer_to_the_send_is_kept(desk: D
 
 async def test_a_failure_that_comes_before_the_answer_to_the_send_is_kept(desk: Desk, store: Store) -> None:
     item = await desk.begin_send(await desk.say("a"))
-    await store.fold_status("whatsapp", "P1", "failed", "63016", desk.now)
+    await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63016")
     await store.end_send(item, SENT, desk.now)
     assert await desk.rows("outbox", "state, error") == [("failed", "63016")]
 
 
 async def test_statuses_of_bubbles_that_are_not_ours_are_forgotten_after_a_day(desk: Desk, store: Store) -> None:
-    await store.fold_status("whatsapp", "not ours", "read", "", desk.now)
-    await store.purge(desk.later(hours=23))
+    await store.fold_status("whatsapp", "not ours", "read", desk.now)
+    await store.purge(desk.later(hours=23), desk.now - timedelta(days=3))
     assert len(await desk.rows("early_statuses")) == 1
-    await store.purge(desk.later(hours=1))
+    await store.purge(desk.later(hours=1), desk.now - timedelta(days=3))
     assert await desk.rows("early_statuses") == []

@@ -141,15 +141,16 @@ async def test_looking_for_work_scans_only_what_is_unfinished(store: SqlStore) -
 
     found = await plans(store, lambda tx: claims.due(tx, NOON))
     scans = [line for line in found if line.startswith("SCAN")]
-    assert len(scans) == 2
+    assert len(scans) == 3
     assert "ix_inbox_new" in scans[0]
-    assert "ix_outbox_unfinished" in scans[1]
+    assert "ix_outbox_waiting" in scans[1]
+    assert "ux_escalations_open" in scans[2]
 
 
 async def test_the_way_of_a_message_scans_no_table(desk: Desk, store: SqlStore) -> None:
-    from lumiera_sql import claims, inbox, outbox, turns
+    from lumiera_sql import claims, delivery, inbox, outbox, turns
 
-    from lumiera.store import Claim, Failure, OutboxItem, Sent, TurnRecord
+    from lumiera.records import Claim, Failure, OutboxItem, Sent, TurnRecord
 
     def whole_way(tx: Connection) -> None:
         [receipt] = inbox.ingest(tx, [(desk.message(external_id="FR.1"), None)])
@@ -165,19 +166,24 @@ async def test_the_way_of_a_message_scans_no_table(desk: Desk, store: SqlStore) 
         turns.finish(tx, claim.lease, record, NOON)
         item = outbox.begin_send(tx, receipt.conversation_id, NOON)
         assert isinstance(item, OutboxItem)
-        outbox.end_send(tx, item, Sent(state="sent", provider_id="P1"), NOON)
-        outbox.fold_status(tx, "whatsapp", "P1", "read", "", NOON)
+        delivery.end_send(tx, item, Sent(state="unknown", retry_at=NOON), NOON)
+        item = outbox.begin_send(tx, receipt.conversation_id, NOON)
+        assert isinstance(item, OutboxItem)
+        assert item.state == "unknown"
+        delivery.end_send(tx, item, Sent(state="sent", provider_id="P1"), NOON)
+        delivery.fold_status(tx, "whatsapp", "P1", "failed", NOON)
+        outbox.resend(tx, item.id, NOON)
         turns.history(tx, receipt.conversation_id, 5)
 
     assert [line for line in await plans(store, whole_way) if line.startswith("SCAN")] == []
 
 
 async def test_statements_compile_on_postgres_too() -> None:
-    from lumiera_sql import claims, conversations, dialogues, inbox, logs, outbox, turns
+    from lumiera_sql import claims, conversations, delivery, dialogues, escalations, inbox, logs, outbox, rings, turns
     from lumiera_sql.statement import Statement
     from sqlalchemy.dialects import postgresql
 
-    modules = (claims, conversations, dialogues, inbox, logs, outbox, turns)
+    modules = (claims, conversations, delivery, dialogues, escalations, inbox, logs, outbox, rings, turns)
     statements = [value for module in modules for value in vars(module).values() if isinstance(value, Statement)]
     assert len(statements) > 40
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]

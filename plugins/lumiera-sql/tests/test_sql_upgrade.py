@@ -17,7 +17,7 @@ from lumiera_sql.store import SqlStore
 from sqlalchemy import Connection, inspect
 
 from lumiera.errors import StoreError
-from lumiera.store import Migrations
+from lumiera.records import Migrations
 
 pytest_plugins = ["lumiera_sql.testing"]
 REVISION = """

@@ -18,3 +18,16 @@ language-changed = C’est noté, je vous réponds maintenant en français.
 stop-answer = C’est noté, vous ne recevrez plus de messages. Pour en recevoir de nouveau, écrivez *START*.
 
 start-answer = Content de vous retrouver 👷 Vous recevez de nouveau les messages.
+
+human-menu = 💬 Parler à l’équipe
+human-about = Je transmets à l’équipe. C’est à propos de quoi ?
+human-task = Une tâche
+    .also = tâche|la tâche|mes tâches|le travail|mon travail
+human-safety = La sécurité
+    .also = sécurité|danger|un danger|c’est dangereux|accident|urgence
+human-other = Autre chose
+    .also = autre|une autre question|autre question|divers
+human-called = J’appelle l’équipe ({ $time }). Je me tais jusqu’à sa réponse. Écrivez « { resume } » pour me rappeler.
+human-kept = Votre demande est gardée ({ $time }), mais personne n’est de garde pour le moment. L’équipe la verra en ouvrant sa liste. Je me tais jusqu’à sa réponse. Écrivez « { resume } » pour me rappeler.
+human-danger = En cas de danger, appelez d’abord le 112.
+human-already = L’équipe a déjà votre demande (depuis { $time }).

@@ -18,3 +18,16 @@ language-changed = Va bene, da adesso le rispondo in italiano.
 stop-answer = Va bene, non riceverà più messaggi. Per riceverli di nuovo, scriva *START*.
 
 start-answer = Che piacere risentirla 👷 Da adesso riceve di nuovo i messaggi.
+
+human-menu = 💬 Parlare con il team
+human-about = Passo la richiesta al team. Di cosa si tratta?
+human-task = Un lavoro
+    .also = lavoro|il lavoro|i miei lavori|compito|un compito
+human-safety = La sicurezza
+    .also = sicurezza|pericolo|un pericolo|è pericoloso|incidente|infortunio|emergenza
+human-other = Altro
+    .also = altra cosa|qualcos’altro|un’altra domanda|altra domanda
+human-called = Chiamo il team ({ $time }). Non scrivo più fino alla sua risposta. Scriva «{ resume }» per richiamarmi.
+human-kept = La sua richiesta è salvata ({ $time }), ma ora nessuno è di turno. Il team la vedrà quando apre il suo elenco. Non scrivo più fino alla sua risposta. Scriva «{ resume }» per richiamarmi.
+human-danger = In caso di pericolo, chiami prima il 112.
+human-already = Il team ha già la sua richiesta (dalle { $time }).

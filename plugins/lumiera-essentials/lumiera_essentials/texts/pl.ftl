@@ -18,3 +18,16 @@ language-changed = Dobrze, od teraz odpowiadam po polsku.
 stop-answer = Dobrze, nie będzie więcej wiadomości. Aby znów je dostawać, proszę napisać *START*.
 
 start-answer = Witam ponownie 👷 Wiadomości będą znów przychodzić.
+
+human-menu = 💬 Rozmowa z zespołem
+human-about = Przekazuję to zespołowi. O co chodzi?
+human-task = Zadanie
+    .also = zadania|moje zadania|praca|moja praca
+human-safety = Bezpieczeństwo
+    .also = zagrożenie|niebezpieczeństwo|to niebezpieczne|wypadek|nagły wypadek
+human-other = Coś innego
+    .also = inne|inne pytanie|co innego|inna sprawa
+human-called = Wzywam zespół ({ $time }). Do czasu odpowiedzi nic nie piszę. Proszę napisać „{ resume }”, jeśli mam wrócić.
+human-kept = Zgłoszenie jest zapisane ({ $time }), ale teraz nikt nie ma dyżuru. Zespół zobaczy je po otwarciu swojej listy. Do czasu odpowiedzi nic nie piszę. Proszę napisać „{ resume }”, jeśli mam wrócić.
+human-danger = W razie zagrożenia proszę najpierw dzwonić pod numer 112.
+human-already = Zespół ma już to zgłoszenie (od { $time }).
