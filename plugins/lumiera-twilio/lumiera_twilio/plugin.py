@@ -32,7 +32,7 @@ class Twilio:
 
     @hookimpl
     async def startup(self, bot: Bot) -> None:
-        self.channel.open()
+        self.channel.open(bot)
 
     @hookimpl
     async def shutdown(self, bot: Bot) -> None:
@@ -40,5 +40,6 @@ class Twilio:
 
     @hookimpl
     async def check_health(self) -> Health:
-        """Say what the last call to Twilio came to; asks nothing of it."""
-        return Health(ok=not self.channel.problem, reason=self.channel.problem)
+        """Say what the last calls to Twilio, and its last reports, came to; asks nothing of it."""
+        problem = self.channel.problem or self.webhooks.problem
+        return Health(ok=not problem, reason=problem or self.channel.degraded)

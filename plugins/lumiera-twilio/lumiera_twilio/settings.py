@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ _MISSING = (
     "the address at which Twilio calls the bot is missing, and no signature can be checked without it. "
     "Set it to what stands before /webhooks/twilio in Twilio's console, such as https://bot.example"
 )
+_HOST = re.compile(r"\.?([a-z0-9-]+\.)+[a-z]{2,}")
+# An origin of this machine is believed only where Twilio itself is one: no production comes into that.
+_LOCAL, _LOCAL_API = re.compile(r"127\.0\.0\.1:[0-9]{1,5}"), re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
 
 
 def _web_address(value: str) -> str:
@@ -73,6 +77,12 @@ class TwilioSettings(BaseModel):
     content_base_url: BaseAddress = "https://content.twilio.com"
     messaging_base_url: BaseAddress = "https://messaging.twilio.com"
     timeout: Duration = timedelta(seconds=10)
+    menus: bool = Field(default=True, description="Buttons and lists; else choices go out as numbered text.")
+    media_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="More storages that Twilio may keep users' files in: media.example.com, or .example.com for all "
+        "under it. With an api_base_url of this machine also an origin of this machine, 127.0.0.1:8001, for tests.",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> TwilioSettings:
@@ -80,6 +90,9 @@ class TwilioSettings(BaseModel):
             raise ValueError("give either 'from' or 'messaging_service_sid'")
         if (self.api_key is None) != (self.api_secret is None):
             raise ValueError("give 'api_key' and 'api_secret' together, or neither")
+        for host in self.media_hosts:
+            if not (_HOST.fullmatch(host) or (_LOCAL.fullmatch(host) and _LOCAL_API.fullmatch(self.api_base_url))):
+                raise ValueError("'media_hosts' takes names such as media.example.com or .example.com, in lower case")
         if self.timeout <= timedelta(0):
             raise ValueError("'timeout' must be more than 0: a call that never ends would hold its conversation")
         return self

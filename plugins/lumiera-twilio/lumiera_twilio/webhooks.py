@@ -10,9 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from lumiera.store import OutboxState
+from lumiera.records import OutboxState
 from lumiera.turn import Bot
 from lumiera_twilio.channel import STATUS_PATH
+from lumiera_twilio.failures import undelivered
 from lumiera_twilio.inbound import MESSAGE_SID, Form, read_message
 from lumiera_twilio.settings import TwilioSettings
 from lumiera_twilio.signature import Signatures
@@ -25,10 +26,8 @@ DELIVERY: dict[str, OutboxState] = {
     "delivered": "delivered",
     "partially_delivered": "delivered",
     "read": "read",
-    "failed": "failed",
-    "undelivered": "failed",
-    "canceled": "failed",
 }
+FAILED = ("failed", "undelivered", "canceled")
 log = logging.getLogger("lumiera.twilio")
 
 
@@ -48,6 +47,7 @@ class Webhooks:
         self._account = settings.account_sid
         self._sender = settings.sender
         self._signatures = Signatures(settings.public_url, [token.get_secret_value() for token in settings.auth_token])
+        self.problem = ""  # of ours, that keeps messages which Twilio took from arriving; for the health check
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -82,26 +82,37 @@ class Webhooks:
         return Response("<Response/>", media_type="text/xml")
 
     async def _status(self, form: Form, bot: Bot) -> Response:
-        sid, state = form.get("MessageSid", ""), DELIVERY.get(form.get("MessageStatus", ""))
+        sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
         if not MESSAGE_SID.fullmatch(sid):
             raise Refused(400, "no MessageSid")
         try:
-            if state:
-                await bot.delivered("twilio", sid, state, error=form.get("ErrorCode", ""))
+            if status in FAILED:
+                await self._failed(sid, form.get("ErrorCode", ""), bot)
+            elif state := DELIVERY.get(status):
+                await bot.delivered("twilio", sid, state)
+                self.problem = ""
         except Exception as error:
             # As for messages: what is not stored is not acknowledged.
             raise _unstored(error) from error
         return Response(status_code=204)
 
+    async def _failed(self, sid: str, code: str, bot: Bot) -> None:
+        """Tell the bot that a message which Twilio took did not arrive, and what follows from the code."""
+        failed = undelivered(code)
+        self.problem = failed.error if failed.ours else self.problem
+        await bot.delivered(
+            "twilio", sid, "failed", error=failed.error, retry_after=failed.retry_after, stopped=failed.stopped
+        )
+
     async def _checked(self, request: Request, ours: str) -> Form:
         """Return the form of a request that Twilio made for our account and sender."""
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != (
-            "application/x-www-form-urlencoded"
-        ):
-            raise Refused(415, "the body is no form")
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        is_form = kind == "application/x-www-form-urlencoded"
         try:
-            # Sorted and each pair once, as they are signed: their order is not, so nothing may hang on it.
-            pairs = sorted(set(_parse(await _body(request))))
+            # Sorted and each pair once, as they are signed: their order is not, so nothing may hang on it. Of a body
+            # that is no form nothing is signed but the address.
+            body = await _body(request)
+            pairs = sorted(set(_parse(body))) if is_form else []
             genuine = self._signatures.match(_target(request), pairs, request.headers.get("x-twilio-signature", ""))
         except Refused:
             raise
@@ -110,6 +121,8 @@ class Webhooks:
             raise Refused(403, f"it cannot be read: {type(error).__name__}") from error
         if not genuine:
             raise Refused(403, "the signature is missing or wrong; is public_url the address that Twilio calls?")
+        if not is_form:
+            raise Refused(415, "the body is no form")
         form = dict(pairs)
         if form.get("AccountSid") != self._account:
             raise Refused(403, "it is for another account")

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from lumiera_twilio.testing.faults import Fault
 from lumiera_twilio.testing.server import FakeTwilio
-from lumiera_twilio.testing.values import Answer, Seen, Sent
+from lumiera_twilio.testing.values import Answer, Menu, Seen, Sent, Tappable
 
-__all__ = ["Answer", "FakeTwilio", "Fault", "Seen", "Sent"]
+__all__ = ["Answer", "FakeTwilio", "Fault", "Menu", "Seen", "Sent", "Tappable"]

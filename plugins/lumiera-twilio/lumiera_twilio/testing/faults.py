@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from aiohttp import web
 
 from lumiera_twilio.testing import wire
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-On = Literal["messages", "typing"]
+On = Literal["messages", "list", "typing", "content", "contents", "media", "storage"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """One way to fail. `taken`: the message is taken all the same, and only the answer goes wrong."""
 
-    kind: Literal["status", "html", "hang", "drop", "slow"]
+    kind: Literal["status", "html", "odd", "hang", "drop", "slow"]
     status: int = 500
     code: int | None = None
     retry_after: int | None = None
@@ -32,7 +32,7 @@ class Faults:
     """The faults to come, in order, for each kind of call."""
 
     def __init__(self) -> None:
-        self._coming: dict[On, list[tuple[Fault, float]]] = {"messages": [], "typing": []}
+        self._coming: dict[On, list[tuple[Fault, float]]] = {on: [] for on in get_args(On)}
         self._healed = asyncio.Event()
 
     def add(self, fault: Fault, times: float, on: On) -> None:
@@ -51,8 +51,9 @@ class Faults:
         if fault is None:
             return await handler(request)
         if fault.kind == "slow":
+            answer = await handler(request) if fault.taken else None
             await asyncio.sleep(fault.seconds)
-            return await handler(request)
+            return answer or await handler(request)
         if fault.taken:
             await handler(request)
         return await self._failed(request, fault)
@@ -73,6 +74,8 @@ class Faults:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
+        if fault.kind == "odd":
+            return web.json_response(["odd"])
         if fault.kind == "html":
             page = "<html><body><h1>Bad gateway</h1></body></html>"
             return web.Response(status=fault.status, text=page, content_type="text/html")

@@ -31,10 +31,12 @@ class OpenApi:
         if content and declared not in content:
             return [f"content type {declared!r}, wanted one of {sorted(content)}"]
         query = {item["name"]: item["schema"] for item in operation.get("parameters", []) if item["in"] == "query"}
-        return [
-            *_judge(spec, {"type": "object", "properties": query}, request.query),
-            *(_judge(spec, content[declared]["schema"], request.form) if content else []),
-        ]
+        problems = _judge(spec, {"type": "object", "properties": query}, request.query)
+        if declared == "application/json":
+            problems += _errors(spec, content[declared]["schema"], request.json)
+        elif content:
+            problems += _judge(spec, content[declared]["schema"], request.form)
+        return problems
 
     def answer_problems(self, method: str, path: str, status: int, answer: object) -> list[str]:
         """Return what is wrong with an answer in JSON; for a fake that wants to stay true."""

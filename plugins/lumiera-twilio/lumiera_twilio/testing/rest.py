@@ -13,8 +13,9 @@ from aiohttp import web
 
 from lumiera_twilio.addresses import bare
 from lumiera_twilio.testing import wire
+from lumiera_twilio.testing.content import ContentApi
 from lumiera_twilio.testing.faults import Faults, Handler, On
-from lumiera_twilio.testing.values import Pairs, Seen, Sent
+from lumiera_twilio.testing.values import Menu, Pairs, Seen, Sent
 
 LONGEST_BODY = 1600
 
@@ -26,11 +27,14 @@ class Rest:
         self.requests: list[Seen] = []
         self.sent: list[Sent] = []
         self.messages: dict[str, dict[str, Any]] = {}
+        self.templates: dict[str, str] = {}  # content sid: text with {{1}}, {{2}}
         self.typing: list[str] = []  # sids of the messages that it was shown for
         self.media: dict[str, tuple[str, bytes]] = {}  # path: content type and bytes
         self.media_host = ""
         self.faults = Faults()
+        self.content = ContentApi(account, self.faults)
         self.on_sent: Callable[[], None] = lambda: None
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._account = account
         self._credentials = credentials
 
@@ -38,16 +42,17 @@ class Rest:
         base = f"/2010-04-01/Accounts/{self._account}"
         app = web.Application(middlewares=[self._gate])
         app.router.add_post(f"{base}/Messages.json", self._faulty("messages", self._create))
-        app.router.add_get(f"{base}/Messages.json", self._list)
+        app.router.add_get(f"{base}/Messages.json", self._faulty("list", self._list))
         app.router.add_get(base + "/Messages/{sid}.json", self._fetch)
-        app.router.add_get(base + "/Messages/{sid}/Media/{media}", self._media)
+        app.router.add_get(base + "/Messages/{sid}/Media/{media}", self._faulty("media", self._media))
+        self.content.add_to(app)
         app.router.add_post("/v2/Indicators/Typing.json", self._faulty("typing", self._typing))
         return app
 
     def media_app(self) -> web.Application:
         """Return the second host, which serves the bytes to whoever has the link and wants no password."""
         app = web.Application()
-        app.router.add_get("/{path:.*}", self._bytes)
+        app.router.add_get("/{path:.*}", self._faulty("storage", self._bytes))
         return app
 
     def _faulty(self, on: On, handler: Handler) -> Handler:
@@ -65,6 +70,7 @@ class Rest:
                 headers=dict(request.headers),
                 form=await _form(request),
                 query=tuple(request.query.items()),
+                json=await request.json() if request.content_type == "application/json" else None,
                 at=datetime.now(UTC),
             )
         )
@@ -84,32 +90,51 @@ class Rest:
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         form = dict(await _form(request))
-        if code := _mistake(form):
+        if code := _mistake(form) or self._content_mistake(form):
             return wire.error(400, code)
-        sid, at = wire.new_sid("SM"), datetime.now(UTC)
+        sid, at = wire.new_sid("SM"), self.now()
         self.messages[sid] = wire.message(self._account, sid, form, at)
+        if template := self.templates.get(form.get("ContentSid", "")):
+            self.messages[sid]["body"] = wire.filled(template, form.get("ContentVariables", "{}"))
+        if menu := self._menu(form):
+            self.messages[sid]["body"] = menu.body
         self.sent.append(
             Sent(
                 sid=sid,
                 to=form["To"],
                 from_=form.get("From", ""),
-                body=form.get("Body", ""),
+                body=menu.body if menu else form.get("Body", ""),
                 at=at,
                 status_callback=form.get("StatusCallback", ""),
+                media_url=form.get("MediaUrl", ""),
+                content_sid=form.get("ContentSid", ""),
+                menu=menu,
             )
         )
         self.on_sent()
         return web.json_response(self.messages[sid], status=201, headers=wire.request_id())
 
+    def _content_mistake(self, form: dict[str, str]) -> int | None:
+        sid, variables = form.get("ContentSid", ""), form.get("ContentVariables", "")
+        if not sid:
+            return 21654 if variables else None
+        if sid not in self.templates:
+            return self.content.mistake(sid, variables)
+        return None if wire.fits(self.templates[sid], variables) else 21656
+
+    def _menu(self, form: dict[str, str]) -> Menu | None:
+        sid = form.get("ContentSid", "")
+        return self.content.menu(sid, form.get("ContentVariables", "")) if sid in self.content.resources else None
+
     async def _list(self, request: web.Request) -> web.StreamResponse:
-        wanted = {name.lower(): value for name, value in request.query.items() if name in ("To", "From")}
-        found = [
-            message
-            for message in reversed(self.messages.values())  # Twilio lists the newest first
-            if all(message[name] == value for name, value in wanted.items())
-        ]
-        size = int(request.query.get("PageSize", "50"))
-        return web.json_response(wire.page(self._account, found[:size], size), headers=wire.request_id())
+        size, token = request.query.get("PageSize", "50"), request.query.get("PageToken", "")
+        if not size.isdecimal() or not 1 <= int(size) <= wire.LARGEST_PAGE:
+            return wire.error(400, 20001, told="Page size must be between 1 and 1000")
+        # Twilio lists the newest first, and goes on after the message that the token names, whatever came since.
+        found = [message for message in reversed(self.messages.values()) if wire.matches(message, request.query)]
+        start = next((place for place, message in enumerate(found, 1) if token == wire.token_of(message)), 0)
+        page = wire.page(request.path, request.query, found, start, int(size))
+        return web.json_response(page, headers=wire.request_id())
 
     async def _fetch(self, request: web.Request) -> web.StreamResponse:
         message = self.messages.get(request.match_info["sid"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -50,6 +51,7 @@ class FakeTwilio:
         api_secret: str = "",
         sender: str = "whatsapp:+14155238886",
         public_url: str = "",
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         """Webhooks are signed for `public_url`, or for the address they are posted to when that is empty."""
         self.account_sid = account_sid
@@ -59,6 +61,7 @@ class FakeTwilio:
         self.api_base_url = ""
         self._keys = (api_key, api_secret) if api_key else None
         self._rest = Rest(account_sid, dict([(account_sid, auth_token), *([self._keys] if self._keys else [])]))
+        self._rest.now = now or self._rest.now
         self._arrived = asyncio.Event()
         self._runners: list[web.AppRunner] = []
 
@@ -87,6 +90,11 @@ class FakeTwilio:
         return self._rest.sent
 
     @property
+    def messages(self) -> dict[str, dict[str, Any]]:
+        """Every message by its sid, as the API shows it, those of users too; a test may change them."""
+        return self._rest.messages
+
+    @property
     def requests(self) -> list[Seen]:
         """Every REST call, the refused ones too."""
         return self._rest.requests
@@ -95,6 +103,15 @@ class FakeTwilio:
     def typing(self) -> list[str]:
         """The sids for which the typing indicator was shown."""
         return self._rest.typing
+
+    @property
+    def contents(self) -> list[dict[str, Any]]:
+        """The resources of the Content API, which a test may change."""
+        return list(self._rest.content.resources.values())
+
+    def forget_contents(self) -> None:
+        """Delete all contents, as somebody may in Twilio's console."""
+        self._rest.content.resources.clear()
 
     async def wait_for(self, count: int, *, timeout: float = 5) -> list[Sent]:  # noqa: ASYNC109 - it names both numbers
         """Return what was sent once there are `count` messages; `TimeoutError` says how many came instead."""
@@ -120,9 +137,16 @@ class FakeTwilio:
             "api_base_url": self.api_base_url,
             "content_base_url": self.api_base_url,
             "messaging_base_url": self.api_base_url,
+            "media_hosts": [] if "api_base_url" in others else [self._rest.media_host.removeprefix("http://")],
             **keys,
             **others,
         }
+
+    def template(self, text: str) -> str:
+        """Keep an approved template, its variables written {{1}}, and return its sid."""
+        sid = wire.new_sid("HX")
+        self._rest.templates[sid] = text
+        return sid
 
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
@@ -154,7 +178,19 @@ class FakeTwilio:
         if location:
             form |= {"Latitude": str(location[0]), "Longitude": str(location[1]), "MessageType": "location"}
         form |= self._keep(sid, media) | fields
+        self._rest.messages.setdefault(sid, wire.received(form, self._rest.now()))
         return await self.post(base_url, INBOUND_PATH, form.items(), signature=signature)
+
+    async def tap(self, base_url: str, sender: str, title: str) -> Answer:
+        """Tap the button or row with this title, or a part of it, on the user's last message that has one."""
+        menus = [sent.menu for sent in reversed(self.sent) if sent.to == prefixed(sender) and sent.menu]
+        found = [(menu.kind, option) for menu in menus for option in menu.options if title in option.title]
+        if not found:
+            raise AssertionError(f"no option like {title!r} was shown; the last were {menus[:1]}")
+        kind, option = found[0]
+        tapped = (option.id, option.title)
+        row, button = (tapped, None) if kind == "list" else (None, tapped)
+        return await self.inbound(base_url, sender, row=row, button=button)
 
     async def report(
         self,
@@ -173,9 +209,9 @@ class FakeTwilio:
         base = to or sent.status_callback.removesuffix(STATUS_PATH)
         answers = []
         for state in order:
-            self._rest.messages[sent.sid]["status"] = state
+            wire.report(self._rest.messages[sent.sid], state, error_code, self._rest.now())
             form = wire.status(self.account_sid, sent.sid, state, sent.from_, sent.to)
-            form |= {"ErrorCode": error_code} if error_code else {}
+            form |= {"ErrorCode": error_code, "ChannelStatusMessage": "Error"} if error_code else {}
             answers.append(await self.post(base, STATUS_PATH, form.items(), signature=signature))
         return answers
 
@@ -221,6 +257,10 @@ class FakeTwilio:
         """Answer with a page, as a proxy in between does."""
         self._rest.faults.add(Fault(kind="html", status=status, taken=taken), times, on)
 
+    def odd(self, *, times: float = 1, on: On = "messages") -> None:
+        """Answer with JSON that is nothing of Twilio's."""
+        self._rest.faults.add(Fault(kind="odd"), times, on)
+
     def hang(self, *, taken: bool = False, times: float = 1, on: On = "messages") -> None:
         """Do not answer until `heal()`, then hang up."""
         self._rest.faults.add(Fault(kind="hang", taken=taken), times, on)
@@ -229,9 +269,9 @@ class FakeTwilio:
         """Hang up without an answer."""
         self._rest.faults.add(Fault(kind="drop", taken=taken), times, on)
 
-    def slow(self, seconds: float, *, times: float = 1, on: On = "messages") -> None:
-        """Answer late."""
-        self._rest.faults.add(Fault(kind="slow", seconds=seconds), times, on)
+    def slow(self, seconds: float, *, taken: bool = False, times: float = 1, on: On = "messages") -> None:
+        """Answer late; `taken`: what was asked for is done at once."""
+        self._rest.faults.add(Fault(kind="slow", seconds=seconds, taken=taken), times, on)
 
     def heal(self) -> None:
         """End all faults."""

@@ -13,14 +13,18 @@ from typing import Any, cast
 
 import pytest
 import uvicorn
+import yaml
 from lumiera_twilio import Twilio, TwilioSettings
 from lumiera_twilio.testing import FakeTwilio
 from lumiera_twilio.testing.openapi import OpenApi
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
+from lumiera import Lumiera
+from lumiera.config import PIPELINE, Config
+from lumiera.media import MediaStore
 from lumiera.messages import Message
-from lumiera.store import Receipt
+from lumiera.records import OutboxLine, Receipt
 from lumiera.turn import Bot
 
 PUBLIC_URL = "https://bot.example"
@@ -35,7 +39,10 @@ class Desk:
     url: str = ""
     messages: list[Message] = field(default_factory=list)
     deliveries: list[tuple[str, str, str, str]] = field(default_factory=list)
+    again: list[tuple[float | None, bool]] = field(default_factory=list)  # of each delivery: `retry_after`, `stopped`
     failure: Exception | None = None
+    config: Config = field(default_factory=Config)
+    media: MediaStore | None = None
 
     def now(self) -> datetime:
         return NOW
@@ -46,10 +53,20 @@ class Desk:
         self.messages += messages
         return []
 
-    async def delivered(self, channel: str, provider_id: str, state: str, *, error: str = "") -> None:
+    async def delivered(
+        self,
+        channel: str,
+        provider_id: str,
+        state: str,
+        *,
+        error: str = "",
+        retry_after: float | None = None,
+        stopped: bool = False,
+    ) -> None:
         if self.failure:
             raise self.failure
         self.deliveries.append((channel, provider_id, state, error))
+        self.again.append((retry_after, stopped))
 
     @property
     def message(self) -> Message:
@@ -118,13 +135,76 @@ def openapi() -> OpenApi:
     return judge
 
 
+@dataclass
+class Clock:
+    """The time at Twilio's, which a test may set."""
+
+    at: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.at or datetime.now(UTC)
+
+
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def twilio(clock: Clock) -> AsyncIterator[FakeTwilio]:
     """A fake Twilio that calls `PUBLIC_URL`; at the end each request to it is held against Twilio's OpenAPI."""
-    async with FakeTwilio(public_url=PUBLIC_URL) as twilio:
+    async with FakeTwilio(public_url=PUBLIC_URL, now=clock) as twilio:
         yield twilio
     judge = _openapi()
-    assert [problem for seen in twilio.requests for problem in (judge.problems(seen) if judge else [])] == []
+    calls = [seen for seen in twilio.requests if "/Media/ME" not in seen.path]  # the files themselves are not described
+    assert [problem for seen in calls for problem in (judge.problems(seen) if judge else [])] == []
+
+
+@dataclass
+class Site:
+    """The whole bot, running behind a port, and the Twilio that it believes in."""
+
+    bot: Lumiera
+    twilio: FakeTwilio
+    url: str
+
+    async def says(self, body: str, *, sender: str = "+33600000001", **more: Any) -> None:
+        answer = await self.twilio.inbound(self.url, sender, body, **more)
+        assert (answer.status, answer.text) == (200, "<Response/>"), answer
+
+    async def outbox(self) -> list[OutboxLine]:
+        """Return the bubbles, oldest first."""
+        return list(await self.bot.store.outbox())[::-1]
+
+
+@pytest.fixture
+def site_settings(tmp_path: Path, twilio: FakeTwilio) -> dict[str, Any]:
+    """What `site` has as its lumiera.yaml; a test module may have others."""
+    return {
+        "plugins": {
+            "sql": {"url": f"sqlite:///{tmp_path / 'lumiera.db'}"},
+            "essentials": None,
+            "twilio": twilio.settings(),
+        },
+        "pipeline": [{"limits": {"per_minute": 0}} if "limits" in stage else stage for stage in PIPELINE],
+        "burst": {"text": 0, "media": 0, "max": 0},
+    }
+
+
+@pytest.fixture
+def site_plugins() -> dict[str, object]:
+    """The plugins of its own that a test module gives to `site`, by name."""
+    return {}
+
+
+@pytest.fixture
+async def site(
+    tmp_path: Path, twilio: FakeTwilio, serve: Serve, site_settings: dict[str, Any], site_plugins: dict[str, object]
+) -> AsyncIterator[Site]:
+    path = tmp_path / "lumiera.yaml"
+    path.write_text(yaml.safe_dump(site_settings, sort_keys=False), encoding="utf-8")
+    async with Lumiera.load(path, extra=site_plugins) as bot, serve(bot.routes, bot) as url:
+        yield Site(bot, twilio, url)
 
 
 @pytest.fixture

@@ -56,11 +56,11 @@ async def site(tmp_path: Path, twilio: FakeTwilio, serve: Serve) -> AsyncIterato
         yield Site(bot, twilio, url)
 
 
-async def test_a_greeting_is_answered_with_the_menu_in_numbers(site: Site) -> None:
+async def test_a_greeting_is_answered_with_the_menu(site: Site) -> None:
     await site.says("Bonjour")
     (sent,) = await site.twilio.wait_for(1)
     assert sent.to == f"whatsapp:{PHONE}"
-    assert "1. ❓ Aide\n2. 🌐 Langue" in sent.body
+    assert sent.choices[:2] == ["❓ Aide", "🌐 Langue"]
     assert "STOP" in sent.body
 
 
@@ -148,4 +148,4 @@ async def test_odd_texts_are_answered(site: Site, body: str) -> None:
 async def test_a_tap_on_an_old_menu_is_answered_with_the_one_of_today(site: Site) -> None:
     await site.says("Plans", ButtonPayload="abc123:plans", ButtonText="Plans")
     (sent,) = await site.twilio.wait_for(1)
-    assert "❓" in sent.body
+    assert "❓ Aide" in sent.choices

@@ -37,9 +37,6 @@ async def states(desk: Desk, twilio: FakeTwilio, *told: str, error_code: str = "
         ("delivered", "delivered"),
         ("partially_delivered", "delivered"),
         ("read", "read"),
-        ("undelivered", "failed"),
-        ("failed", "failed"),
-        ("canceled", "failed"),
     ],
 )
 async def test_a_status_moves_the_bubble_on(desk: Desk, twilio: FakeTwilio, told: str, state: str) -> None:
@@ -53,8 +50,11 @@ async def test_a_status_that_says_nothing_new_is_acknowledged_and_left(
     assert await states(desk, twilio, told) == []
 
 
-async def test_a_failure_brings_twilios_code(desk: Desk, twilio: FakeTwilio) -> None:
-    assert await states(desk, twilio, "undelivered", error_code="63016") == [("failed", "63016")]
+@pytest.mark.parametrize("told", ["undelivered", "failed", "canceled"])
+async def test_a_failure_brings_twilios_code(desk: Desk, twilio: FakeTwilio, told: str) -> None:
+    ((state, error),) = await states(desk, twilio, told, error_code="63016")
+    assert state == "failed"
+    assert error.startswith("63016 ")
 
 
 async def test_statuses_are_handed_on_in_the_order_in_which_they_come(desk: Desk, twilio: FakeTwilio) -> None:
