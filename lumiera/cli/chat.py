@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import sys
@@ -57,7 +58,7 @@ def command(options: Options, phone: str, texts: list[str], as_json: bool, verbo
     screen = Screen(hidden=as_json, prompts=not texts and sys.stdin.isatty())
     terminal = Terminal(phone, screen.show)
     bot = options.load({"terminal": terminal})
-    configure_logging(bot.config.logging.level if verbose else "warning", sys.stderr)
+    configure_logging(bot.config.logging.level if verbose else "warning", logging.StreamHandler())
     if texts:
         _run(_script(bot, terminal, screen, texts, as_json=as_json))
     else:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lumiera.channel import Fetches
 from lumiera.cli import proofread
 from lumiera.cli.options import Options, config_option
+from lumiera.errors import ConfigError
 
 if TYPE_CHECKING:
     from lumiera.app import Lumiera
@@ -36,12 +38,12 @@ ORDER = (
 def command(options: Options) -> None:
     """Load everything without starting it and report every mistake with its line; exit code 2 if there is one."""
     bot = options.load()
-    _ = bot.store  # raises where there is none, or two
+    _refuse_silence(bot)
     stages = len({spec.name for spec in bot.stages})
     counts = (len(bot.plugins.named("loaded")), "plugin"), (stages, "stage"), (len(bot.intents), "intent")
     languages = (len(bot.config.languages), "language")
     click.echo("ok: " + ", ".join(_count(*one) for one in (*counts, languages)))
-    for warning in (*_plugins(bot), *_order(bot), *_intents(bot), *_texts(bot)):
+    for warning in (*_plugins(bot), *_order(bot), *_people(bot), *_media(bot), *_intents(bot), *_texts(bot)):
         click.echo(f"warning: {warning}")
 
 
@@ -63,6 +65,34 @@ def _order(bot: Lumiera) -> Iterator[str]:
             yield f"{place}: {earlier!r} stands after {later!r}: {trouble}. Put it before."
 
 
+def _refuse_silence(bot: Lumiera) -> None:
+    """Refuse a bell that cannot ring: whoever is on call has seldom written within the window of the channel."""
+    escalation, names = bot.config.escalation, _with_window(bot)
+    if names and escalation.notify and not escalation.template:
+        what = f"missing: on {names[0]!r} nobody who has not just written can be rung without an approved template."
+        raise ConfigError([bot.document.problem(("escalation", "template"), what)])
+
+
+def _with_window(bot: Lumiera) -> list[str]:
+    return [name for name, channel in bot.channels.items() if channel.capabilities.window]
+
+
+def _people(bot: Lumiera) -> Iterator[str]:
+    if _with_window(bot) and not bot.config.escalation.notify:
+        place = bot.document.place(("escalation", "notify"))
+        yield f"{place}: escalation.notify is empty: nobody is rung for a user who needs a human."
+
+
+def _media(bot: Lumiera) -> Iterator[str]:
+    config, place = bot.config, bot.document.place
+    if bot.media is None and ("media", "store") in bot.document.places:
+        yield f"{place(('media', 'store'))}: no plugin brings a media store: files stay where the channel has them."
+    sending = [name for name, channel in bot.channels.items() if isinstance(channel, Fetches)]
+    if bot.media is not None and sending and not (config.media.public_base_url or config.web.public_url):
+        what = f"web.public_url is missing: {sending[0]!r} cannot send files, whose links begin with it."
+        yield f"{place(('web', 'public_url'))}: {what}"
+
+
 def _intents(bot: Lumiera) -> Iterator[str]:
     for text, names in bot.intents.conflicts():
         yield f"{text!r} is an example of {' and '.join(map(repr, names))}: it decides for none. Leave it to one."
@@ -72,7 +102,8 @@ def _intents(bot: Lumiera) -> Iterator[str]:
 
 
 def _texts(bot: Lumiera) -> Iterator[str]:
-    yield from map(str, proofread.problems(bot.texts))
+    menu = {intent.menu for intent in bot.intents.values() if intent.menu}
+    yield from map(str, proofread.problems(bot.texts, menu))
     missing = defaultdict(list)
     for key, language in proofread.missing(bot.texts):
         missing[language].append(key)

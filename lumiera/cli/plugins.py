@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
 from lumiera.cli.options import Options, config_option
+from lumiera.cli.tables import table
 from lumiera.plugins import PluginInfo, load_plugins
 
 HEADINGS = ("name", "status", "version", "distribution", "hooks")
@@ -24,7 +23,7 @@ def command(context: click.Context) -> None:
     plugins = load_plugins(options.read(), without=options.without)
     options.check_names([info.name for info in plugins.infos])
     infos = sorted(plugins.infos, key=lambda info: info.status == "disabled")  # stable: the order is kept
-    for line in _table([HEADINGS, *map(_row, infos)]):
+    for line in table([HEADINGS, *map(_row, infos)]):
         click.echo(line)
     for info in infos:
         if info.reason:
@@ -35,8 +34,3 @@ def command(context: click.Context) -> None:
 def _row(info: PluginInfo) -> tuple[str, ...]:
     cells = (info.name, info.status, info.version, info.distribution, ", ".join(info.hooks))
     return tuple(cell or "-" for cell in cells)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

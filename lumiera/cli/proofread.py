@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lumiera.channel import MORE, Capabilities, units
 from lumiera.errors import Problem
 from lumiera.loading import suggest
 from lumiera.texts import Source, Texts, key_of
 
 _VARIABLE = re.compile(r"\$([a-zA-Z][\w-]*)")
+_REFERENCE = re.compile(r"\{\s*(-[a-zA-Z][\w-]*|[a-zA-Z][\w-]*(?=\s*[.}]))")  # of a term or a message
 
 
 def missing(texts: Texts) -> list[tuple[str, str]]:
@@ -21,13 +23,14 @@ def missing(texts: Texts) -> list[tuple[str, str]]:
     return [(key, language) for key in everything for language, own in keys.items() if key not in own]
 
 
-def problems(texts: Texts) -> list[Problem]:
-    """Return the mistakes in all files, each with file and line."""
+def problems(texts: Texts, menu: Collection[str] = ()) -> list[Problem]:
+    """Return the mistakes in all files, each with file and line; `menu` are the keys of the menu's rows."""
     brought, mistakes = proofread(texts.sources, texts.languages)
-    return [*mistakes, *clashes(brought), *odd_variables(brought, brought), *_in_overrides(texts, brought)]
+    found = [*mistakes, *clashes(brought), *odd_variables(brought, brought), *dead_references(brought, brought)]
+    return [*found, *too_long(brought, brought, menu), *_in_overrides(texts, brought, menu)]
 
 
-def _in_overrides(texts: Texts, brought: Sequence[Entry]) -> list[Problem]:
+def _in_overrides(texts: Texts, brought: Sequence[Entry], menu: Collection[str]) -> list[Problem]:
     own, mistakes = proofread([texts.overrides], texts.languages)
     keys = {entry.key for entry in brought}
     strays = [
@@ -40,7 +43,8 @@ def _in_overrides(texts: Texts, brought: Sequence[Entry]) -> list[Problem]:
         for entry in own
         if entry.key not in keys and not entry.key.startswith("-")
     ]
-    return [*strays, *mistakes, *unknown, *clashes(own), *odd_variables(own, brought)]
+    found = [*strays, *mistakes, *unknown, *clashes(own), *odd_variables(own, brought)]
+    return [*found, *dead_references(own, [*brought, *own]), *too_long(own, brought, menu)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,15 +56,19 @@ class Entry:
     language: str
     place: str
     variables: frozenset[str]
+    references: frozenset[str]  # keys of the texts that stand in this one
+    is_typed: bool  # it says what else may be typed for it, as titles do
+    length: int  # in UTF-16 units, without what is filled in
 
 
 def proofread(sources: Iterable[Source], languages: Sequence[str]) -> tuple[list[Entry], list[Problem]]:
     """Return what the files hold and the mistakes of each by itself."""
-    read = [found for source in sources for language in languages for found in _read(source, language)]
-    return [one for one in read if isinstance(one, Entry)], [one for one in read if isinstance(one, Problem)]
+    found = list(sources)
+    entries = [entry for source in found for language in languages for entry in _read(source, language)]
+    return entries, [mistake for source in found for mistake in source.mistakes()]
 
 
-def _read(source: Source, language: str) -> Iterator[Entry | Problem]:
+def _read(source: Source, language: str) -> Iterator[Entry]:
     from fluent.syntax import ast
 
     path, text = source.files.get(language, (Path(), ""))
@@ -68,18 +76,21 @@ def _read(source: Source, language: str) -> Iterator[Entry | Problem]:
     def place(offset: int) -> str:
         return f"{path}:{text.count(chr(10), 0, offset) + 1}"
 
-    if "\ufffd" in text:
-        yield Problem(place(text.index("\ufffd")), "not UTF-8")
     for entry in source.parse(language):
         assert entry.span is not None, "the parser gives spans"
-        if isinstance(entry, ast.Junk):
-            for note in entry.annotations:
-                yield Problem(place(note.span.start if note.span else entry.span.start), f"{note.message}.")
-        elif isinstance(entry, ast.Message | ast.Term):
+        if isinstance(entry, ast.Message | ast.Term):
             start = entry.id.span.start if entry.id.span else entry.span.start  # the span begins with its comment
-            variables = frozenset(_VARIABLE.findall(text, start, entry.span.end))
-            key = key_of(entry)
-            yield Entry(key=key, plugin=source.plugin, language=language, place=place(start), variables=variables)
+            value = entry.value.elements if entry.value else ()
+            yield Entry(
+                key=key_of(entry),
+                plugin=source.plugin,
+                language=language,
+                place=place(start),
+                variables=frozenset(_VARIABLE.findall(text, start, entry.span.end)),
+                references=frozenset(_REFERENCE.findall(text, start, entry.span.end)),
+                is_typed=any(attribute.id.name == "also" for attribute in entry.attributes),
+                length=sum(units(getattr(element, "value", "")) for element in value),
+            )
 
 
 def clashes(entries: Iterable[Entry]) -> Iterator[Problem]:
@@ -109,3 +120,32 @@ def odd_variables(entries: Iterable[Entry], among: Iterable[Entry]) -> Iterator[
         known = frozenset[str]().union(*others)
         for odd in sorted(entry.variables - known) if others else ():
             yield Problem(entry.place, f"text {entry.key!r}: no other has the variable {odd!r}.{suggest(odd, known)}")
+
+
+def dead_references(entries: Iterable[Entry], among: Iterable[Entry]) -> Iterator[Problem]:
+    """Yield what a text wants to show of another one, which its language does not have."""
+    there = {(other.language, other.key) for other in among}
+    for entry in entries:
+        for key in sorted(entry.references):
+            if (entry.language, key) not in there:
+                known = [other for language, other in there if language == entry.language]
+                what = f"text {entry.key!r} shows the text {key!r}, which there is not.{suggest(key, known)}"
+                yield Problem(entry.place, what)
+
+
+def too_long(entries: Iterable[Entry], among: Iterable[Entry], menu: Collection[str]) -> Iterator[Problem]:
+    """Yield the texts that a phone cannot show whole, by the limits of the channels that draw choices."""
+    limits = Capabilities()
+    titles = {other.key for other in among if other.is_typed}.union(menu)
+    for entry in entries:
+        row = entry.key in menu or entry.key == MORE
+        most = (limits.row_title if row else limits.button_title) if entry.key in titles else limits.body
+        if entry.length > most:
+            what = f"text {entry.key!r} has {entry.length} characters; {'a row' if row else 'a button'} holds {most}: "
+            if entry.key in (MORE, "choose"):
+                what += "it is cut. Shorten it."
+            elif entry.key in titles:
+                what += "its choices are drawn otherwise, or only written. Shorten it."
+            else:
+                what = f"text {entry.key!r} has {entry.length} characters: over {most}, choices go with its end only."
+            yield Problem(entry.place, what)

@@ -1,32 +1,33 @@
-"""`lumiera serve`: the web and the worker in one process."""
+"""`lumiera serve`: the web and the worker in one process, and the signals that it obeys."""
 
 from __future__ import annotations
 
 import errno
 import gc
 import logging
+import os
 import signal
 import socket
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from types import FrameType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
+from pydantic import BaseModel
 
 from lumiera.cli.options import Mistake, Options, config_option
+from lumiera.errors import ConfigError
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine
 
-    from uvicorn import Server
-
     from lumiera.app import Lumiera
     from lumiera.config import Logging
 
+log = logging.getLogger(__name__)
 BACKLOG = 2048
 
 
@@ -36,13 +37,17 @@ BACKLOG = 2048
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 is any free one. Default: web.port.")
 @click.pass_obj
 def command(options: Options, host: str | None, port: int | None) -> None:
-    """Receive messages and answer them until SIGTERM or Ctrl-C; what runs then is finished first."""
+    """Receive messages and answer them until SIGTERM or Ctrl-C; what runs then is finished first.
+
+    SIGHUP takes in new texts and thresholds, or, where there is a mistake in them, leaves everything as it was.
+    """
     from lumiera.cli.logs import configure_logging
 
     bot = options.load()
     web = bot.config.web
-    with _listen(host or web.host, web.port if port is None else port) as listener, _log(bot.config.logging) as log:
-        configure_logging(bot.config.logging.level, log)
+    listening = _listen(host or web.host, web.port if port is None else port)
+    with listening as listener, closing(_log(bot.config.logging)) as handler:
+        configure_logging(bot.config.logging.level, handler)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # what it tells of its start is told below
         _run(_serve(bot, listener))
 
@@ -62,17 +67,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise Mistake(f"cannot listen on {host}:{port}: {error.strerror or error}. Use --host and --port.") from error
 
 
-@contextmanager
-def _log(settings: Logging) -> Iterator[TextIO]:
+def _log(settings: Logging) -> logging.Handler:
+    from lumiera.cli.logs import DailyFile
+
     if settings.file is None:
-        yield sys.stderr
-        return
+        return logging.StreamHandler()
     try:
-        file = settings.file.open("a", encoding="utf-8")
+        return DailyFile(settings.file, settings.keep)
     except OSError as error:
         raise Mistake(f"logging.file: {settings.file} cannot be written: {error.strerror}.") from error
-    with file:
-        yield file
 
 
 def _run(main: Coroutine[object, object, None]) -> None:
@@ -91,7 +94,7 @@ def _loop_factory() -> Callable[[], AbstractEventLoop] | None:
 
 
 async def _serve(bot: Lumiera, listener: socket.socket) -> None:
-    """Start the bot, then the server; stop them the other way round."""
+    """Start the bot, then the server; stop them the other way round, and say first that it is going to stop."""
     import uvicorn
 
     from lumiera.web import create_app
@@ -103,12 +106,17 @@ async def _serve(bot: Lumiera, listener: socket.socket) -> None:
             yield
 
     # Lifespan is off because a bot that cannot start is told as it is, not through uvicorn's log.
+    app = create_app(bot)
     settings = uvicorn.Config(
-        create_app(bot), lifespan="off", ws="none", log_config=None, access_log=False, server_header=False,
+        app, lifespan="off", ws="none", log_config=None, access_log=False, server_header=False,
         backlog=BACKLOG, timeout_graceful_shutdown=max(1, round(bot.config.workers.drain.total_seconds())),
     )  # fmt: skip
     server = Server(settings)
-    with _stopped_by_signals(server):
+
+    def stop() -> None:
+        app.state.stopping = server.should_exit = True
+
+    with _stopped_by_signals(stop), _reloaded_by_signal(bot, stop):
         async with bot:
             click.echo("\n".join(_greeting(bot, listener)))
             _spare_the_collector()
@@ -122,12 +130,12 @@ def _spare_the_collector() -> None:
 
 
 @contextmanager
-def _stopped_by_signals(server: Server) -> Iterator[None]:
+def _stopped_by_signals(end: Callable[[], None]) -> Iterator[None]:
     """End the server at the first SIGTERM or SIGINT; a second one ends the process at once."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def stop(number: int, _: FrameType | None) -> None:
-        server.should_exit = True
+        end()
         signal.signal(number, before[signal.Signals(number)])
 
     for number in before:
@@ -137,6 +145,60 @@ def _stopped_by_signals(server: Server) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _reloaded_by_signal(bot: Lumiera, end: Callable[[], None]) -> Iterator[None]:
+    """Take in new texts and thresholds at SIGHUP; end the server at the one that a closed terminal sends."""
+    import asyncio
+
+    if not hasattr(signal, "SIGHUP"):  # Windows has none
+        yield
+        return
+    rung, has_terminal = asyncio.Event(), os.isatty(0)
+
+    async def obey() -> None:
+        while await rung.wait():
+            rung.clear()
+            if has_terminal and not os.isatty(0):
+                end()
+            else:
+                await _reload(bot)
+
+    loop = asyncio.get_running_loop()
+    obeying = loop.create_task(obey())
+    loop.add_signal_handler(signal.SIGHUP, rung.set)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        obeying.cancel()
+
+
+async def _reload(bot: Lumiera) -> None:
+    try:
+        others = list(changed(await bot.reload(), bot.config))
+    except OSError as error:
+        log.error("nothing is taken in: %s: %s", error.filename, error.strerror)  # noqa: TRY400 - as below
+    except ConfigError as error:
+        for problem in error.problems:
+            log.error("nothing is taken in: %s", problem)  # noqa: TRY400 - a traceback would say nothing more
+    except Exception:  # the bot goes on with what it has, and the next signal shall be obeyed
+        log.exception("nothing is taken in")
+    else:
+        log.info("texts and thresholds are taken in")
+        if others:
+            log.warning("a restart takes in the rest of what changed", extra={"keys": others})
+
+
+def changed(now: object, before: object, key: str = "") -> Iterator[str]:
+    """Yield the keys of a configuration whose values differ, such as `web.port`."""
+    ours, theirs = (vars(one) if isinstance(one, BaseModel) else one for one in (now, before))
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        for name in {**theirs, **ours}:
+            yield from changed(ours.get(name), theirs.get(name), f"{key}.{name}".lstrip("."))
+    elif ours != theirs:
+        yield key
 
 
 def _greeting(bot: Lumiera, listener: socket.socket) -> Iterator[str]:

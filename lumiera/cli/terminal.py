@@ -124,8 +124,11 @@ class Terminal:
 
 
 def draw(bubble: Bubble) -> str:
-    """Return a bubble as lines of text, its options numbered."""
-    first, *rest = bubble.text.split("\n")
+    """Return a bubble as lines of text, its options numbered and its file named."""
+    file = bubble.media
+    kind = file.content_type.partition("/")[0].replace("application", "file") if file else ""
+    shown = f"[{kind}: {file.filename or file.id}]" if file else ""
+    first, *rest = "\n".join(filter(None, (shown, bubble.text))).split("\n")
     lines = [f"< {first}", *(f"  {line}".rstrip() for line in rest)]
     for number, option in enumerate(bubble.options, 1):
         description = f" - {option.description}" if option.description else ""

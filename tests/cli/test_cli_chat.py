@@ -59,7 +59,7 @@ def test_each_reply_is_one_json_object_with_these_keys(run: Run) -> None:
     first, second = spoken(run("chat", "--say", "bonjour", "--say", "aide", "--json"))
     assert list(first) == list(second) == KEYS
     assert "Lumiera" in first["text"]
-    assert first["choices"] == ["❓ Aide", "🌐 Langue"]
+    assert first["choices"] == ["❓ Aide", "🌐 Langue", "💬 Parler à l’équipe"]
     assert (first["language"], first["intent"], first["confidence"], first["route"]) == (
         "fr", "greeting", 1.0, "fast_path",
     )  # fmt: skip

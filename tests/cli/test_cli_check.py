@@ -34,7 +34,7 @@ def warnings(result: Result) -> list[str]:
 def test_a_good_configuration_is_counted(run: Run) -> None:
     result = run("check")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[0] == "ok: 2 plugins, 12 stages, 5 intents, 9 languages"
+    assert result.stdout.splitlines()[0] == "ok: 2 plugins, 12 stages, 6 intents, 9 languages"
 
 
 def test_one_of_a_kind_is_counted_in_the_singular(run: Run) -> None:
@@ -144,6 +144,86 @@ def test_texts_that_a_language_lacks_are_counted(run: Run, install: Install) -> 
     found = warnings(run("check"))
     assert "7 texts missing in 'pl': own-0, own-1, own-2, own-3, own-4 and 2 more" in found
     assert not [line for line in found if "missing in 'fr'" in line]
+
+
+CHANNEL = """\
+from datetime import timedelta
+
+from lumiera import Capabilities, hookimpl
+
+class Pigeon:
+    name = "pigeon"
+    capabilities = Capabilities(window=timedelta(hours=24))
+
+    async def send(self, address, bubble):
+        return "1"
+
+    async def typing(self, message):
+        pass
+
+    async def fetch(self, media):
+        yield b""
+
+@hookimpl
+def register_channels():
+    return [Pigeon()]
+"""
+STORE = """\
+from lumiera import hookimpl
+
+class Folder:
+    name = "folder"
+
+@hookimpl
+def register_media_stores():
+    return [Folder()]
+"""
+
+
+def add(text: str) -> None:
+    with Path("lumiera.yaml").open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_a_bell_that_cannot_ring_is_a_mistake(run: Run, install: Install) -> None:
+    install("pigeon", CHANNEL)
+    add("escalation:\n  notify: ['+33612345678']\n")
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "lumiera.yaml:5: escalation.template: missing: on 'pigeon' nobody who has not just written can be rung without "
+        "an approved template.\n"
+    )
+    add("  template: HX0\n")
+    assert not [line for line in warnings(run("check")) if "escalation" in line]
+
+
+def test_nobody_to_ring_is_a_warning_where_users_write_from_outside(run: Run, install: Install) -> None:
+    add("escalation: {notify: []}\n")
+    assert not [line for line in warnings(run("check")) if "nobody is rung" in line]
+    install("pigeon", CHANNEL)
+    Path("lumiera.yaml").write_text("plugins: {sql: , essentials: , pigeon: }\nescalation: {notify: []}\n")
+    wanted = "lumiera.yaml:2: escalation.notify is empty: nobody is rung for a user who needs a human."
+    assert wanted in warnings(run("check"))
+
+
+def test_a_media_store_that_nobody_brings_is_a_warning(run: Run, install: Install) -> None:
+    wanted = "lumiera.yaml:4: no plugin brings a media store: files stay where the channel has them."
+    assert wanted not in warnings(run("check"))
+    add("media: {store: folder}\n")
+    assert wanted in warnings(run("check"))
+    Path("lumiera.yaml").write_text("media: {store: folder}\nplugins:\n  sql:\n")
+    install("folder", STORE)
+    assert not [line for line in warnings(run("check")) if "media store" in line]
+
+
+def test_files_that_cannot_be_sent_are_a_warning(run: Run, install: Install) -> None:
+    install("pigeon", CHANNEL)
+    install("folder", STORE)
+    wanted = "web.public_url is missing: 'pigeon' cannot send files, whose links begin with it."
+    assert [line for line in warnings(run("check")) if line.endswith(wanted)]
+    add("web: {public_url: https://bot.example}\n")
+    assert not [line for line in warnings(run("check")) if line.endswith(wanted)]
 
 
 def test_an_override_of_no_text_is_a_warning(run: Run) -> None:

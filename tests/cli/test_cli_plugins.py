@@ -103,7 +103,7 @@ def test_a_plugins_command_runs_with_the_options_of_the_command_line(run: Run, i
 
 def test_a_plugins_command_is_listed_and_suggested(run: Run, install: Install) -> None:
     install("own", COMMAND.format(name="greet"))
-    assert "  greet    Do as greet." in run("--help").stdout
+    assert "greet Do as greet." in " ".join(run("--help").stdout.split())
     assert "Did you mean 'greet'?" in run("gret").stderr
 
 

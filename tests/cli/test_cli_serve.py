@@ -101,6 +101,7 @@ def test_a_fresh_bot_says_where_it_is_and_is_well(start: Start) -> None:
     status, headers, body = ask(f"{address(lines[0])}/health")
     assert (status, json.loads(body)) == (200, {"status": "ok", "plugins": {"sql": "ok"}})
     assert "server" not in headers
+    assert ask(f"{address(lines[0])}/ready")[::2] == (200, b'{"ready":true}')
     assert end(process) < 3
 
 
