@@ -96,7 +96,7 @@ async def park_unattended(bot: Bot) -> None:
 def offer(turn: Turn) -> None:
     """Offer a parked dialogue under a reply that asks nothing itself, once."""
     parked, reply = turn.aside, turn.reply
-    asks = below(turn) is not None or any(change.status == "open" for change in turn.changes)
+    asks = turn.hands_over or below(turn) is not None or any(change.status == "open" for change in turn.changes)
     if parked is None or reply is None or asks or parked.status != "parked" or not _is_kept(turn, parked):
         return
     if reply.user_language or reply.language not in ("", turn.language):  # ours are not in it yet

@@ -10,18 +10,19 @@ import inspect
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pluggy
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from lumiera import hookspecs
 from lumiera.config import LANGUAGES, Section
 from lumiera.errors import ConfigError, PluginError, Problem
 from lumiera.hooks import Implementation
-from lumiera.intents import Intent
+from lumiera.intents import Examples, Intent
 from lumiera.loading import UNREADABLE, Document, read_document, suggest, validate
 
 Status = Literal["loaded", "disabled", "failed"]
@@ -197,11 +198,23 @@ def collect_examples(intent: Intent, plugin: str, package: Path | None, language
         return replace(intent, plugin=plugin)
     if package is None:
         raise PluginError(plugin, f"intent {intent.name!r}: examples: {intent.examples!r} has no package to lie in.")
-    texts = tuple[Annotated[str, Field(pattern=r"\S")], ...]
-    fields: Any = dict.fromkeys((*LANGUAGES, *languages), (texts, ()))
+    path = package / intent.examples
     try:
-        document = read_document(package / intent.examples, None, intent.examples)
-        examples = validate(document, (), create_model("Examples", **fields), document.data)
+        changed_at = path.stat().st_mtime_ns if path.exists() else 0
+        examples = _read_examples(path, changed_at, intent.examples, (*LANGUAGES, *languages))
     except ConfigError as error:
         raise PluginError(plugin, f"intent {intent.name!r}: examples: {error}") from error
-    return replace(intent, examples=examples.model_dump(exclude_unset=True), plugin=plugin)
+    return replace(intent, examples=examples, plugin=plugin)
+
+
+@lru_cache  # 15 ms a file: once for all the bots of a process
+def _read_examples(path: Path, changed_at: int, shown: str, languages: tuple[str, ...]) -> Examples:
+    document = read_document(path, None, shown)
+    return validate(document, (), _examples_model(languages), document.data).model_dump(exclude_unset=True)
+
+
+@cache
+def _examples_model(languages: tuple[str, ...]) -> type[BaseModel]:
+    texts = tuple[Annotated[str, Field(pattern=r"\S")], ...]
+    fields: Any = dict.fromkeys(languages, (texts, ()))
+    return create_model("Examples", **fields)

@@ -167,7 +167,7 @@ class Handover(Stage[StageSettings]):
         labels = set(map(normalise, self.bot.texts.labels("resume")))
         said = [one.tap.title if one.tap else turn.said_in([one]) for one in turn.messages]
         turn.resumes = any(normalise(one) in labels for one in said)
-        turn.route = "fast_path" if turn.resumes else "silent"
+        turn.route = "resumed" if turn.resumes else "silent"
         if turn.resumes:
             turn.reply = Reply(turn.text_for("bot-resumed"), self.bot.intents.menu())
             routing.come_back(turn)
@@ -215,7 +215,7 @@ class IntentStage(Guess):
                 turn.match = found if found and routing.is_sure(turn, found, least) else None
         same = turn.match is not None and turn.match.intent == record.intent
         if same and not routing.is_answered(record):
-            turn.reply = Reply("")
+            turn.reply = Reply("")  # nothing is served: the question is asked again, as it is
         if turn.match is None or same:
             turn.match, turn.route = None, "question"
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 R = TypeVar("R")
-Route = Literal["question", "fast_path", "clarify", "agent", "undecided", "consent", "limited", "refused", "silent"]
+Route = Literal[
+    "question", "fast_path", "clarify", "agent", "undecided", "consent", "limited", "refused", "silent", "resumed"
+]  # fmt: skip
 
 
 class Bot(Protocol):

@@ -162,7 +162,7 @@ async def test_a_file_of_texts_that_cannot_be_read_changes_nothing(bot: TestBot)
 async def test_what_wants_a_restart_is_named_and_left_as_it_is(bot: TestBot) -> None:
     edit(
         bot, web={"port": 9000}, burst={"text": "5s", "media": 0, "max": 0}, routing={"fast_path": 0.8, "clarify": 0.5},
-        plugins={"sql": {"url": "sqlite:///another.db"}, "essentials": None},
+        plugins={"sql": {"url": "sqlite:///another.db", "synchronous": "normal"}, "essentials": None},
         pipeline=["authenticate", "route", "reply", "persistence"],
     )  # fmt: skip
     keys = await reload(bot)

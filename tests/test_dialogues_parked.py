@@ -337,3 +337,13 @@ async def test_nobody_takes_up_or_drops_what_is_another_s(bot: TestBot) -> None:
     for way in ("Reprendre", "Supprimer"):
         assert (await bot.tap(way, sender="+33600000002")).text == GONE
     assert await statuses(bot) == {"leak": "offered"}
+
+
+async def test_whoever_is_handed_to_the_team_is_offered_nothing_beside_it(bot: TestBot) -> None:
+    await bot.send("parler à quelqu’un")
+    silent = await bot.send("autre chose")
+    assert "Je me tais" in silent.text
+    assert "terminée" not in silent.text
+    assert silent.choices == []
+    await bot.send("reprendre")
+    assert offer("Lequel ?") in (await bot.send("horaires")).text

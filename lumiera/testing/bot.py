@@ -262,7 +262,7 @@ class TestBot:
 def _settings(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     pipeline = [{"limits": {"per_minute": 0}} if "limits" in item else item for item in PIPELINE]
     kit: dict[str, Any] = {
-        "plugins": {"sql": {"url": f"sqlite:///{folder / 'lumiera.db'}"}, "essentials": None},
+        "plugins": {"sql": {"url": f"sqlite:///{folder / 'lumiera.db'}", "synchronous": "normal"}, "essentials": None},
         "pipeline": [dict(item) if isinstance(item, Mapping) else item for item in pipeline],
         "burst": {"text": 0, "media": 0, "max": 0},
         "retries": {"tries": 3, "first": "10ms", "longest": "50ms"},
