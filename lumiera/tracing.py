@@ -56,7 +56,7 @@ class Trace:
 
 # What must never reach a log: numbers that reach people, addresses, keys, signed links.
 _NAMES = r"authorization|password|secret|token|signature|credential|(?:api|access)[_-]?key|\b(?:sig|key|auth)"
-_NAMED = rf"((?:{_NAMES})['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s&'\",]+"
+_NAMED = rf"((?:{_NAMES})['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic)\s+)?[^\s&'\",]{{2,}}"
 _REDACTIONS = (
     (re.compile(r"(/media/[\w.]{64,70}/\d+/)[\w-]+\S*"), r"\1[secret]"),
     (re.compile(_NAMED, re.IGNORECASE), r"\1[secret]"),
