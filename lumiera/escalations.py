@@ -11,11 +11,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from lumiera.channel import shorten, split
-from lumiera.messages import Bubble
+from lumiera.messages import Bubble, Reply
 from lumiera.people import Escalation
 from lumiera.records import Outgoing
+from lumiera.routing import says
 from lumiera.texts import phone_language
-from lumiera.turn import Bot
+from lumiera.turn import Bot, Turn
 
 log = logging.getLogger(__name__)
 AUTOMATIC = ("slow", "undelivered", "failed")  # opened by the bot itself: in an outage, for many users at once
@@ -46,13 +47,32 @@ class Escalations:
                 await self._reach(one, now, quiet=is_news and any(now - at < PAUSE for at in rung))
                 rung += [now] * is_news
 
-    async def answer(self, one: Escalation, text: str) -> bool:
-        """Say a human's words to the user, whose conversation is the team's from now on; False if it is closed."""
-        now = self.bot.now()
+    async def hear(self, turn: Turn) -> Reply | None:
+        """Pass on what somebody on call says who quotes a ring; None for everything else.
+
+        With the word to resume the conversation is handed back.
+        """
+        quoted = {message.reply_to for message in turn.messages if message.reply_to}
+        if not quoted or turn.conversation.address not in self.bot.config.escalation.notify or not turn.text:
+            return None
+        found = [one for one in await self.bot.store.escalations(closed=True) if quoted & _rung(one)]
+        if not found:
+            return None
+        one, over = found[-1], says(turn, "resume")
+        passed = await (self.close(one, "team") if over else self.answer(one, turn.text, turn.messages[0].sid))
+        key = "escalation-passed-on" if passed and not over else "escalation-over"
+        return Reply(turn.text_for(key, name=_name(one)))
+
+    async def answer(self, one: Escalation, text: str, key: str = "") -> bool:
+        """Say a human's words to the user, whose conversation is the team's from now on; False if it is closed.
+
+        Words with a `key` are said once.
+        """
+        now, said = self.bot.now(), key or secrets.token_hex(8)
         until = now + self.bot.config.escalation.silence
-        for part in split(text, ANSWER):
-            key = f"escalation/{one.id}/answer/{secrets.token_hex(8)}"
-            words = Outgoing(dedupe_key=key, bubble=Bubble(text=part), passes="handover")
+        for place, part in enumerate(split(text, ANSWER)):
+            dedupe = f"escalation/{one.id}/answer/{said}/{place}"
+            words = Outgoing(dedupe_key=dedupe, bubble=Bubble(text=part), passes="handover")
             if not await self.bot.store.answer(one.id, words, until, now):
                 return False
         return True
@@ -130,11 +150,23 @@ class Escalations:
 
     def _bell(self, one: Escalation) -> Bubble:
         """Draw a ring, as a template too: its variables stand on one line each, and none is empty."""
-        texts, language, user = self.bot.texts, self.bot.config.language, one.user
-        phone = (user.phone if user else "") or one.conversation.address
+        texts, language = self.bot.texts, self.bot.config.language
+        phone = _phone(one)
         reason = texts.format(f"escalation-reason-{one.opening.reason}", language)
-        said = (user.name if user else "") or phone, reason, one.opening.details
+        said = _name(one), reason, one.opening.details
         name, reason, details = (shorten(value, VARIABLE) for value in said)
         args = {"name": name, "phone": phone, "reason": reason, "details": details, "id": str(one.id)}
         text, template = texts.format("escalation-ring", language, args), self.bot.config.escalation.template
         return Bubble(text=text, template=template or "", variables=(name, reason, details or "-") if template else ())
+
+
+def _phone(one: Escalation) -> str:
+    return (one.user.phone if one.user else "") or one.conversation.address
+
+
+def _rung(one: Escalation) -> set[str]:
+    return {ring.provider_id for ring in one.rings}
+
+
+def _name(one: Escalation) -> str:
+    return (one.user.name if one.user else "") or _phone(one)

@@ -72,6 +72,7 @@ class Ring:
     address: str = field(repr=False)
     state: str
     at: datetime
+    provider_id: str = ""  # who answers quotes it
 
 
 @dataclass(frozen=True, kw_only=True)

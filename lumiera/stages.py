@@ -13,6 +13,7 @@ from lumiera.aside import corrects, take_up
 from lumiera.channel import MORE
 from lumiera.dialogue import draft_of, run_dialogue
 from lumiera.errors import StopTurn
+from lumiera.escalations import Escalations
 from lumiera.intents import AGENT, normalise
 from lumiera.messages import IntentMatch, Reply
 from lumiera.people import Allowance, User
@@ -40,7 +41,8 @@ class Authenticate(Stage[AuthenticateSettings]):
     async def run(self, turn: Turn) -> None:
         turn.language = routing.known_language(turn)
         user = await self.bot.hooks.authenticate_user(turn.messages[0], turn, self.settings.plugins) or turn.known_user
-        if user is None and self.settings.unknown_users == "refuse":
+        on_call = turn.conversation.address in self.bot.config.escalation.notify
+        if user is None and self.settings.unknown_users == "refuse" and not on_call:
             self._refuse(turn, "refused")
         blocked = user is not None and user.status == "blocked"  # a plugin may know better than the store
         if user is None or turn.known_user is None or user.id != turn.known_user.id:
@@ -156,11 +158,18 @@ class TranscriptionStage(Guess):
 
 
 class Handover(Stage[StageSettings]):
-    """Be silent while a human has the conversation, until the user calls the bot back."""
+    """Be silent while a human has the conversation, until the user calls the bot back.
+
+    The human's side is here as well: who is on call answers by quoting the ring.
+    """
 
     name = "handover"
 
     async def run(self, turn: Turn) -> None:
+        passed_on = await Escalations(self.bot).hear(turn)
+        if passed_on is not None:
+            turn.reply, turn.route = passed_on, "team"
+            raise StopTurn
         until = turn.conversation.handed_over_until
         if until is None or until <= turn.now:
             return

@@ -185,7 +185,10 @@ class Store(Protocol):
         """Record what became of the rings, and tell the user; False if another was quicker."""
 
     async def answer(self, escalation_id: int, words: Outgoing, until: datetime, now: datetime) -> bool:
-        """Put a human's words into the outbox and the history, and keep the conversation his; False if it is closed."""
+        """Put a human's words into the outbox and the history, and keep the conversation his; False if it is closed.
+
+        Words with a `dedupe_key` that is there are said already.
+        """
 
     async def close_escalation(
         self, escalation_id: int, by: str, note: str, told: Sequence[Outgoing], now: datetime

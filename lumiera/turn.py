@@ -28,7 +28,8 @@ Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 R = TypeVar("R")
 Route = Literal[
-    "question", "fast_path", "clarify", "agent", "undecided", "consent", "limited", "refused", "silent", "resumed"
+    "question", "fast_path", "clarify", "agent", "undecided", "consent", "limited", "refused", "silent", "resumed",
+    "team",
 ]  # fmt: skip
 
 

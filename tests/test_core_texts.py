@@ -28,7 +28,8 @@ SENTENCES = (
     "escalation-next", "escalation-expired", "escalation-handed-back", "bot-resumed",
     "media-too-large", "media-refused", "media-broken",
 )  # fmt: skip
-FILLED = ("dialogue-parked", "escalation-reached", "escalation-nobody")  # sentences that hold a value, a label, 112
+# Sentences that hold a value, a label, 112.
+FILLED = ("dialogue-parked", "escalation-reached", "escalation-nobody", "escalation-passed-on", "escalation-over")
 RING = "escalation-ring"
 REASONS = tuple(
     f"escalation-reason-{reason}"

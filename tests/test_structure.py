@@ -16,9 +16,8 @@ SOURCES = [*CORE, *sorted(ROOT.glob("plugins/*/lumiera_*/**/*.py"))]
 ORDER = [
     "errors", "durations", "tracing", "messages", "people", "turn", "stage", "intents", "steps", "questions",
     "texts", "records", "store", "media", "queue", "channel", "hookspecs", "hooks", "config",
-    "loading", "plugins", "routing", "journal", "dialogue", "aside", "stages", "answering", "persistence", "pipeline",
-    "sending", "escalations", "dispatch",
-    "app", "web", "cli", "testing",
+    "loading", "plugins", "routing", "escalations", "journal", "dialogue", "aside", "stages", "answering",
+    "persistence", "pipeline", "sending", "dispatch", "app", "web", "cli", "testing",
 ]  # fmt: skip
 
 

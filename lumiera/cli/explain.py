@@ -36,6 +36,7 @@ ROUTES = {
     "limited": "the user wrote too much at once",
     "refused": "the user was not let in",
     "silent": "the bot was silent: the user said STOP, or a human has the conversation",
+    "team": "somebody of the team answered a ring: it was passed on to the user who waits",
     "resumed": "the user called the bot back from the team",
     "": "no stage has decided it",
 }

@@ -65,7 +65,9 @@ bot-resumed = عدت إليك. ماذا تريد أن تفعل؟
 escalation-ring =
     🔔 { $name } ({ $phone }) يحتاج إلى شخص: { $reason }. { $details }
 
-    للرد: lumiera escalations answer { $id } "..."
+    للرد، ردّ على هذه الرسالة (اسحبها) أو: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ وصلت رسالتك إلى { $name }. ردّ مرة أخرى بالطريقة نفسها، أو ردّ بكلمة «{ resume }» لإعادة المحادثة إلى المساعد.
+escalation-over = انتهت المحادثة مع { $name }، والمساعد يرد عليه من جديد.
 escalation-reason-asked = يطلب التحدث مع شخص
 escalation-reason-task = سؤال عن مهمة
 escalation-reason-safety = سؤال عن السلامة

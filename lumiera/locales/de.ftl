@@ -64,7 +64,9 @@ bot-resumed = Ich bin wieder da. Was möchten Sie tun?
 escalation-ring =
     🔔 { $name } ({ $phone }) braucht jemanden: { $reason }. { $details }
 
-    Zum Antworten: lumiera escalations answer { $id } "..."
+    Antworten Sie auf diese Nachricht (nach rechts wischen), oder: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Weitergegeben an { $name }. Antworten Sie wieder auf dieselbe Weise; mit „{ resume }“ geben Sie das Gespräch an den Assistenten zurück.
+escalation-over = Das Gespräch mit { $name } ist beendet: Der Assistent antwortet wieder.
 escalation-reason-asked = möchte mit jemandem sprechen
 escalation-reason-task = Frage zu einer Aufgabe
 escalation-reason-safety = Frage zur Sicherheit

@@ -64,7 +64,9 @@ bot-resumed = I am back. What would you like to do?
 escalation-ring =
     🔔 { $name } ({ $phone }) needs someone: { $reason }. { $details }
 
-    To answer: lumiera escalations answer { $id } "..."
+    Reply to this message (swipe it), or: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Passed on to { $name }. Reply again in the same way; reply “{ resume }” to give the conversation back to the assistant.
+escalation-over = The conversation with { $name } is over: the assistant answers again.
 escalation-reason-asked = asks to talk to someone
 escalation-reason-task = question about a task
 escalation-reason-safety = safety question

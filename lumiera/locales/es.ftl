@@ -64,7 +64,9 @@ bot-resumed = Aquí estoy de nuevo. ¿Qué quiere hacer?
 escalation-ring =
     🔔 { $name } ({ $phone }) necesita a alguien: { $reason }. { $details }
 
-    Para responder: lumiera escalations answer { $id } "..."
+    Responda a este mensaje (deslícelo), o: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Enviado a { $name }. Responda otra vez de la misma manera; responda «{ resume }» para devolver la conversación al asistente.
+escalation-over = La conversación con { $name } ha terminado: el asistente vuelve a responder.
 escalation-reason-asked = pide hablar con alguien
 escalation-reason-task = pregunta sobre una tarea
 escalation-reason-safety = pregunta de seguridad

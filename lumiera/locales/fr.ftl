@@ -72,7 +72,9 @@ bot-resumed = Me revoilà. Que voulez-vous faire ?
 escalation-ring =
     🔔 { $name } ({ $phone }) a besoin de quelqu’un : { $reason }. { $details }
 
-    Pour répondre : lumiera escalations answer { $id } "..."
+    Répondez à ce message (faites-le glisser), ou : lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ C’est transmis à { $name }. Répondez encore de la même façon ; écrivez « { resume } » de la même façon pour rendre la discussion à l’assistant.
+escalation-over = La discussion avec { $name } est terminée : l’assistant lui répond de nouveau.
 escalation-reason-asked = demande à parler à quelqu’un
 escalation-reason-task = question sur une tâche
 escalation-reason-safety = question de sécurité

@@ -65,7 +65,9 @@ bot-resumed = Eccomi di nuovo. Cosa vuole fare?
 escalation-ring =
     🔔 { $name } ({ $phone }) ha bisogno di qualcuno: { $reason }. { $details }
 
-    Per rispondere: lumiera escalations answer { $id } "..."
+    Risponda a questo messaggio (lo faccia scorrere), oppure: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Inoltrato a { $name }. Risponda ancora nello stesso modo; risponda «{ resume }» per ridare la conversazione all’assistente.
+escalation-over = La conversazione con { $name } è finita: l’assistente risponde di nuovo.
 escalation-reason-asked = chiede di parlare con qualcuno
 escalation-reason-task = domanda su un lavoro da fare
 escalation-reason-safety = domanda sulla sicurezza

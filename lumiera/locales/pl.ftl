@@ -65,7 +65,9 @@ bot-resumed = Już jestem. W czym mogę pomóc?
 escalation-ring =
     🔔 { $name } ({ $phone }) potrzebuje pomocy: { $reason }. { $details }
 
-    Aby odpowiedzieć: lumiera escalations answer { $id } "..."
+    Proszę odpowiedzieć na tę wiadomość (przesunąć ją) albo: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Przekazano: { $name }. Proszę odpowiadać dalej w ten sam sposób; odpowiedź „{ resume }” oddaje rozmowę asystentowi.
+escalation-over = Rozmowa z { $name } jest zakończona: asystent znowu odpowiada.
 escalation-reason-asked = prośba o rozmowę z kimś
 escalation-reason-task = pytanie o zadanie
 escalation-reason-safety = pytanie o bezpieczeństwo

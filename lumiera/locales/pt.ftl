@@ -64,7 +64,9 @@ bot-resumed = Estou de volta. O que quer fazer?
 escalation-ring =
     🔔 { $name } ({ $phone }) precisa de alguém: { $reason }. { $details }
 
-    Para responder: lumiera escalations answer { $id } "..."
+    Responda a esta mensagem (deslize-a), ou: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Enviado a { $name }. Responda de novo da mesma forma; responda «{ resume }» para devolver a conversa ao assistente.
+escalation-over = A conversa com { $name } terminou: o assistente volta a responder.
 escalation-reason-asked = pede para falar com alguém
 escalation-reason-task = pergunta sobre uma tarefa
 escalation-reason-safety = pergunta de segurança

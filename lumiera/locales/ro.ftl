@@ -65,7 +65,9 @@ bot-resumed = Sunt din nou aici. Ce doriți să faceți?
 escalation-ring =
     🔔 { $name } ({ $phone }) are nevoie de cineva: { $reason }. { $details }
 
-    Pentru a răspunde: lumiera escalations answer { $id } "..."
+    Răspundeți la acest mesaj (glisați-l), sau: lumiera escalations answer { $id } "..."
+escalation-passed-on = ✅ Trimis către { $name }. Răspundeți din nou în același fel; răspundeți „{ resume }” pentru a da conversația înapoi asistentului.
+escalation-over = Conversația cu { $name } s-a încheiat: asistentul răspunde din nou.
 escalation-reason-asked = cere să vorbească cu cineva
 escalation-reason-task = întrebare despre o sarcină
 escalation-reason-safety = întrebare despre siguranță

@@ -50,7 +50,7 @@ _found = (
 _OPEN_ONES = Statement(_found.where(_e.closed_at.is_(null())).order_by(_e.id))
 _CLOSED_ONES = Statement(_found.where(_e.closed_at.is_not(null())).order_by(_e.closed_at.desc()).limit(_SHOWN))
 _RINGS = Statement(
-    select(_r.escalation_id, _r.address, _o.state, _r.at)
+    select(_r.escalation_id, _r.address, _o.state, _r.at, _o.provider_id)
     .join(outbox, _o.id == _r.outbox_id)
     .where(_r.escalation_id >= given("first"))
     .order_by(_r.escalation_id, _r.place)
@@ -107,8 +107,8 @@ def are_wanting(tx: Connection) -> bool:
 def find(tx: Connection, closed: bool) -> list[Escalation]:
     rows = sorted((*_OPEN_ONES.rows(tx), *(_CLOSED_ONES.rows(tx) if closed else ())), key=lambda row: row[0])
     rung = defaultdict[int, list[Ring]](list)
-    for escalation, address, state, at in _RINGS.rows(tx, first=rows[0][0]) if rows else ():
-        rung[escalation].append(Ring(address=address, state=state, at=moment(at)))
+    for escalation, address, state, at, provider_id in _RINGS.rows(tx, first=rows[0][0]) if rows else ():
+        rung[escalation].append(Ring(address=address, state=state, at=moment(at), provider_id=provider_id))
     return [_read(row, rung[row[0]]) for row in rows]
 
 

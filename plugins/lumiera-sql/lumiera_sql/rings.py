@@ -77,6 +77,8 @@ def answer(tx: Connection, escalation_id: int, words: Outgoing, until: datetime,
     found = _open(tx, escalation_id)
     if found is None:
         return False
+    if _BUBBLE.row(tx, dedupe=words.dedupe_key) is not None:
+        return True  # said already, by a turn that is run again
     conversation, _, handed_over_until = found
     _TAKE.run(tx, escalation=escalation_id)
     hand_over(tx, conversation, until, now, again=handed_over_until is not None and handed_over_until > micros(now))
