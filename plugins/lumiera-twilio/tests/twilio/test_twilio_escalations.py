@@ -73,3 +73,13 @@ async def test_who_has_written_today_gets_the_whole_text(site: Site) -> None:
     anna = site.twilio.sent[3]
     assert (anna.to, anna.content_sid) == (ANNA, "")
     assert anna.body.startswith("🔔 Ana (+33600000001) a besoin de quelqu’un : autre question. le mur penche")
+
+
+async def test_a_reply_that_quotes_the_ring_reaches_the_user(site: Site) -> None:
+    await called(site)
+    anna = site.twilio.sent[2]
+    await site.says("J'arrive.", sender=ANNA.removeprefix("whatsapp:"), OriginalRepliedMessageSid=anna.sid)
+    await rung(site, 5)
+    to = {sent.to: sent.body for sent in site.twilio.sent[3:]}
+    assert to[USER] == "J'arrive."
+    assert to[ANNA].startswith("✅ C’est transmis à Ana.")
