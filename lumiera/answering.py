@@ -60,7 +60,10 @@ class Route(Stage[StageSettings]):
         humans = (one for one in self.bot.intents.values() if one.leads_to_human and one.menu and one != intent)
         if missed.misses < MISSES or (human := next(humans, None)) is None:
             return again(question, turn.text_for("question-missed"))
-        return again(question, turn.text_for("question-human"), also=[Option.intent(human.name, text=human.menu)])
+        words, drawn = turn.text_for("question-human"), turn.channel.capabilities
+        if question.kind == "number" and not (drawn.buttons or drawn.rows):  # a number under it would be the answer
+            return again(question, f"{words}\n👉 {turn.text_for(human.menu)}")
+        return again(question, words, also=[Option.intent(human.name, text=human.menu)])
 
     async def _undecided(self, turn: Turn) -> Reply | None:
         routing = self.bot.config.routing

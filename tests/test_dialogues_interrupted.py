@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from lumiera import (
+    Capabilities,
     Intent,
     Option,
     Question,
@@ -17,11 +19,12 @@ from lumiera import (
     Tx,
     choose,
     free_text,
+    number,
     photos,
     store_operation,
     yes_no,
 )
-from lumiera.testing import Scripted, TestBot
+from lumiera.testing import KitChannel, Scripted, TestBot
 
 Start = Callable[..., Awaitable[TestBot]]
 Leak = Callable[..., object]
@@ -310,6 +313,27 @@ async def test_after_the_third_miss_a_human_is_called_by_tap_number_or_title(
     reply = await (bot.tap("Parler") if said == "tap" else bot.send(said))
     assert reply.intent == "escalate_to_human"
     assert (await statuses(bot))["leak"] == "interrupted"
+
+
+async def test_where_nothing_can_be_drawn_a_number_stays_the_answer_and_the_human_has_a_title(
+    tmp_path: Path, leak: Leak
+) -> None:
+    async def handler(turn: Turn) -> str:
+        return f"<{await turn.ask(number('how-many'))}>"
+
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/fr.ftl").write_text("how-many = Combien ?\n", encoding="utf-8")
+    plain = KitChannel(capabilities=Capabilities())
+    async with TestBot(tmp_path, plugins={"site": leak(handler)}, channel=plain) as bot:
+        for text in ("fuite", "bla", "bla"):
+            await bot.send(text)
+        offered = (
+            "Je n’arrive pas à comprendre. Vous pouvez aussi parler à quelqu’un.\n👉 💬 Parler à l’équipe\n\nCombien ?"
+        )
+        assert (await bot.send("bla")).text == offered
+        assert (await bot.send("parler à l’équipe")).intent == "escalate_to_human"
+        await bot.send("annuler")
+        assert (await bot.send("1")).text == "<1.0>"
 
 
 async def test_an_answer_begins_the_count_anew(start: Start, leak: Leak) -> None:
