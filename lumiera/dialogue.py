@@ -59,9 +59,10 @@ async def run_dialogue(
             turn.changes.append(journal.given_up())  # nobody is asked anything: the answers must not be lost
         raise
     except Exception as error:  # the border with the handler: what was answered survives whatever it raises
-        if journal.is_stored:
-            turn.escalation = Opening(reason="failed", details=told(journal.entries) or turn.text, silent=False)
-        if not answers(journal.entries):  # nothing to start again from: answered as any other error
+        kept = answers(journal.entries)
+        if journal.is_stored or kept:
+            turn.escalation = Opening(reason="failed", details=told(kept) or turn.text, silent=False)
+        if not kept:  # nothing to start again from: answered as any other error
             turn.changes += [journal.given_up()] if journal.is_stored else []
             raise
         return _failed(turn, journal, error)

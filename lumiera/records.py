@@ -259,7 +259,7 @@ class Due:
 
     inbox: tuple[int, ...] = ()
     outbox: tuple[int, ...] = ()
-    escalations: bool = False  # some are open
+    escalations: bool = False  # there is something to do for one
     next_at: datetime | None = None  # when the next timer rings, if one is set
 
 

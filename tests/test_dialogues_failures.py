@@ -289,3 +289,18 @@ async def test_an_intent_that_cannot_tell_whether_it_needs_a_human_calls_one(sta
     await bot.restart()
     await bot.send("là")
     assert [one.opening.reason for one in await calls_for_a_human(bot)] == ["unfinished"]
+
+
+async def test_answers_that_a_draft_brought_go_to_a_human_too_if_it_fails_again(start: Start, leak: Leak) -> None:
+    async def handler(turn: Turn) -> str:
+        await turn.ask(free_text("where"))
+        raise LookupError("no such lot")
+
+    bot = await start(site=leak(handler))
+    await bot.send("fuite")
+    await bot.send("au grenier")
+    (first,) = await calls_for_a_human(bot)
+    await bot.lumiera.store.close_escalation(first.id, "team", "seen", [], bot.now())
+    assert "l’équipe peut les voir" in (await bot.tap("Recommencer")).text
+    (second,) = await calls_for_a_human(bot)
+    assert second.opening.details == "Où ? : au grenier"

@@ -179,6 +179,6 @@ def due(tx: Connection, now: datetime, channels: Channels = None) -> Due:
     return Due(
         inbox=tuple(conversation for conversation, time in inbound.items() if time <= at),
         outbox=tuple(conversation for conversation, time in outbound.items() if time is not None and time <= at),
-        escalations=escalations.are_wanting(tx),
+        escalations=escalations.are_wanting(tx, now),
         next_at=moment(min(later)) if later else None,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, null, select, update
+from sqlalchemy import Connection, and_, null, or_, select, update
 
 from lumiera.people import Escalation, Opening, Ring
 from lumiera_sql.conversations import COLUMNS, USER_COLUMNS, note, read_conversation, read_user
@@ -14,6 +14,7 @@ from lumiera_sql.statement import Row, Statement, constant, given, inserting
 from lumiera_sql.values import micros, moment, moment_or_none
 
 _SHOWN = 100  # of those that are closed
+_LATE = timedelta(days=1)  # until a ring counts as lost
 _e, _c, _r, _o = escalations.c, conversations.c, rings.c, outbox.c
 
 _OPEN = Statement(
@@ -36,7 +37,14 @@ _RESUME = Statement(
 )
 _WANTING = Statement(
     select(_e.id)
-    .where(_e.closed_at.is_(null()), (_e.outcome.in_([constant(""), constant("nobody")])) | _e.silent)
+    .where(
+        _e.closed_at.is_(null()),
+        or_(
+            _e.outcome == constant(""),
+            _e.silent,
+            and_(_e.outcome == constant("nobody"), _e.opened_at > given("late")),
+        ),
+    )
     .limit(1)
 )
 _found = (
@@ -99,9 +107,12 @@ def resume(tx: Connection, conversation_id: int, now: datetime) -> None:
     note(tx, conversation_id, "handed back: user", now)
 
 
-def are_wanting(tx: Connection) -> bool:
-    """Say whether an escalation is open for which something may be left to do."""
-    return _WANTING.row(tx) is not None
+def are_wanting(tx: Connection, now: datetime) -> bool:
+    """Say whether an escalation is open for which something may be left to do.
+
+    A ring that nobody heard may still arrive, but not for ever: the sweep asks this each second.
+    """
+    return _WANTING.row(tx, late=micros(now - _LATE)) is not None
 
 
 def find(tx: Connection, closed: bool) -> list[Escalation]:

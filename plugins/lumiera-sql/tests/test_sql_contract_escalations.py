@@ -320,3 +320,11 @@ async def test_what_is_due_says_whether_something_is_left_to_do(
     assert (await store.due(desk.now)).escalations is wanting
     await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
     assert not (await store.due(desk.now)).escalations
+
+
+async def test_one_that_reached_nobody_is_looked_after_for_a_day(desk: Desk, store: Store) -> None:
+    one = await opened(desk, SLOW)
+    assert await store.settle(one, "nobody", [], desk.now)
+    assert (await store.due(desk.later(hours=23))).escalations
+    assert not (await store.due(desk.later(hours=1))).escalations
+    assert len(await store.escalations()) == 1  # listed it stays, until somebody closes it
