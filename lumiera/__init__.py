@@ -20,17 +20,17 @@ from lumiera.people import Conversation, Escalation, Opening, Session, User
 from lumiera.questions import Question, choose, confirm, free_text, moment, number, photos, yes_no
 from lumiera.stage import Health, Stage, StageSettings
 from lumiera.steps import Key, Step, Tx, external_write, read, store_operation
-from lumiera.records import Migrations, OutboxItem
+from lumiera.records import DialogueRecord, Line, Migrations, OutboxItem, TurnLine
 from lumiera.store import Store
 from lumiera.turn import Bot, Turn
 
 __all__ = [
-    "Bot", "Bubble", "Capabilities", "Channel", "ChannelError", "Choices", "ConfigError", "Conversation", "Duration",
-    "ErrorCode", "Escalation", "Fetches", "Health", "Intent", "IntentMatch", "Key", "LanguageMatch", "Location",
-    "Lumiera", "LumieraError", "Media", "MediaError", "MediaStore", "Message", "Migrations", "Opening", "Option",
-    "OutboxItem", "PluginError", "Question", "RateLimited", "RecipientStopped", "Reconciles", "Reply", "Result",
-    "SendAmbiguous", "SendRefused", "Session", "Stage", "StageSettings", "Step", "StepFailed", "StopTurn", "Store",
-    "StoreError", "StoredMedia", "Tap", "Transcript", "TransientError", "Turn", "Tx", "User", "choose", "confirm",
-    "external_write", "free_text", "hookimpl", "moment", "normalise", "number", "photos", "read", "store_operation",
-    "yes_no",
+    "Bot", "Bubble", "Capabilities", "Channel", "ChannelError", "Choices", "ConfigError", "Conversation",
+    "DialogueRecord", "Duration", "ErrorCode", "Escalation", "Fetches", "Health", "Intent", "IntentMatch", "Key",
+    "LanguageMatch", "Line", "Location", "Lumiera", "LumieraError", "Media", "MediaError", "MediaStore", "Message",
+    "Migrations", "Opening", "Option", "OutboxItem", "PluginError", "Question", "RateLimited", "RecipientStopped",
+    "Reconciles", "Reply", "Result", "SendAmbiguous", "SendRefused", "Session", "Stage", "StageSettings", "Step",
+    "StepFailed", "StopTurn", "Store", "StoreError", "StoredMedia", "Tap", "Transcript", "TransientError", "Turn",
+    "TurnLine", "Tx", "User", "choose", "confirm", "external_write", "free_text", "hookimpl", "moment", "normalise",
+    "number", "photos", "read", "store_operation", "yes_no",
 ]

@@ -14,20 +14,21 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from lumiera import escalations
 from lumiera.channel import Channel, Fetches
 from lumiera.config import Config
-from lumiera.dispatch import Dispatch, backoff
+from lumiera.dispatch import Dispatch
 from lumiera.errors import ConfigError, MediaError, PluginError
 from lumiera.hooks import Hooks
 from lumiera.intents import Intent, Intents
 from lumiera.loading import Document, Known, read_config, read_document, resolve_stages, suggest
 from lumiera.media import MediaStore
 from lumiera.messages import Media, Message
-from lumiera.people import Opening
+from lumiera.people import Escalation, Opening
 from lumiera.pipeline import STAGES, Pipeline
 from lumiera.plugins import Plugins, collect_examples, load_plugins
 from lumiera.queue import LocalQueue
-from lumiera.records import OutboxState, Receipt
+from lumiera.records import OutboxState, Receipt, Sent
 from lumiera.sending import Sender
 from lumiera.store import Store
 from lumiera.texts import Texts
@@ -53,8 +54,12 @@ class Lumiera:
         self._queues = self.hooks.collect("register_queues")
         self.store = self._only_store()
         self.media = self._media_store()
-        loaded, failed = plugins.named("loaded"), plugins.named("failed")
-        self.known = Known(stages=self._kinds(), plugins=loaded, intents=self.intents, failed=failed)
+        built_in = [("the core", kind) for kind in STAGES]
+        kinds = _by_name([*built_in, *self.hooks.collect("register_stages")], "stage")
+        self.known = Known(
+            stages=kinds, intents=self.intents, plugins=plugins.named("loaded"),
+            failed=plugins.named("failed"), left_out=plugins.named("disabled"),
+        )  # fmt: skip
         self.stages = resolve_stages(document, config, self.known)
         self._dispatch: Dispatch | None = None
         self._stack = AsyncExitStack()
@@ -134,12 +139,19 @@ class Lumiera:
     ) -> None:
         now = self.now()
         again = None if retry_after is None else now + timedelta(seconds=retry_after)
-        if await self.store.fold_status(channel, provider_id, state, now, error=error, retry_at=again, stopped=stopped):
+        told = Sent(state=state, provider_id=provider_id, error=error, retry_at=again, stopped=stopped)
+        if await self.store.fold_status(channel, told, now):
             await self.hooks.on_delivery_changed(channel, provider_id, state)
 
     async def escalate(self, conversation_id: int, opening: Opening) -> None:
         now = self.now()
         await self.store.escalate(conversation_id, opening, now, now + self.config.escalation.silence)
+
+    async def answer_escalation(self, escalation: Escalation, text: str) -> bool:
+        return await escalations.answer(self, escalation, text)
+
+    async def close_escalation(self, escalation: Escalation) -> bool:
+        return await escalations.close(self, escalation, "team")
 
     def fetch(self, channel: str, media: Media) -> AsyncIterator[bytes]:
         source = self.channels.get(channel)
@@ -162,18 +174,9 @@ class Lumiera:
 
     def _assemble(self) -> Dispatch:
         queue = self._queues[0][1] if self._queues else LocalQueue()
-        kinds, retries = self._kinds(), self.config.retries
-        self._sender = Sender(
-            store=self.store, channels=self.channels, queue=queue, now=self.now,
-            backoff=partial(backoff, retries.first, self.config.outbox.longest),
-            resends=self.config.outbox.unknown == "resend", tell=self.hooks.on_delivery_changed,
-        )  # fmt: skip
-        stages = [kinds[spec.name](spec.settings, self) for spec in self.stages]
+        self._sender = Sender(self, queue)
+        stages = [self.known.stages[spec.name](spec.settings, self) for spec in self.stages]
         return Dispatch(self, Pipeline(stages), queue, self._sender)
-
-    def _kinds(self) -> dict[str, type[Any]]:
-        built_in = [("the core", kind) for kind in STAGES]
-        return _by_name([*built_in, *self.hooks.collect("register_stages")], "stage")
 
     def _only_store(self) -> Store:
         brought = self.hooks.collect("register_stores")
@@ -202,8 +205,7 @@ class Lumiera:
         texts = Texts(self.config.languages, self.config.language)
         texts.add("core", LOCALES)
         for name in self.plugins.named("loaded"):
-            package = self.plugins.package_of(name)
-            if package is not None and (package / "texts").is_dir():
+            if package := self.plugins.package_of(name):
                 texts.add(name, package / "texts")
         texts.override(self.config.texts.overrides)
         return texts

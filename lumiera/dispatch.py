@@ -20,7 +20,6 @@ from lumiera.aside import lost, park_unattended
 from lumiera.channel import Labels, render
 from lumiera.config import Burst, Config
 from lumiera.errors import ErrorCode, Fenced, LumieraError, TransientError
-from lumiera.escalations import Escalations
 from lumiera.messages import Message, Reply
 from lumiera.people import Opening
 from lumiera.pipeline import Pipeline
@@ -28,18 +27,13 @@ from lumiera.questions import Asked
 from lumiera.queue import Queue
 from lumiera.records import Claim, Failure, Outgoing, Receipt, Waiting
 from lumiera.routing import FREE, known_language
-from lumiera.sending import Sender
+from lumiera.sending import Sender, backoff
 from lumiera.tracing import Trace, turn_id
 from lumiera.turn import Bot, Turn
 
 log = logging.getLogger(__name__)
 SWEEP = 1.0  # seconds: how late work of another process may be found
 SWEEPS_PER_PURGE = 3600
-
-
-def backoff(first: timedelta, longest: timedelta, attempt: int) -> timedelta:
-    """Return the wait after a failed attempt, counted from 1: doubled each time, at most `longest`."""
-    return min(first * (1 << min(attempt - 1, 30)), longest)
 
 
 class Dispatch:
@@ -50,7 +44,6 @@ class Dispatch:
         self._pipeline = pipeline
         self._queue = queue
         self._sender = sender
-        self._escalations = Escalations(bot)
         self._config: Config = bot.config
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
@@ -81,12 +74,14 @@ class Dispatch:
 
     async def sweep(self) -> None:
         """Wake every conversation that has something to do, whoever put it there; park what nobody goes on with."""
-        await park_unattended(self._bot)
-        due = await self._bot.store.due(self._bot.now(), self._bot.channels)
+        bot = self._bot
+        await park_unattended(bot)
+        due = await bot.store.due(bot.now(), bot.channels)
         await self._queue.wake({*due.inbox, *due.outbox})
         if due.escalations:
-            await self._escalations.sweep()
-            due = await self._bot.store.due(self._bot.now(), self._bot.channels)
+            ours = [one for one in await bot.store.escalations() if one.conversation.channel in bot.channels]
+            await bot.hooks.on_escalations_found(ours, bot)
+            due = await bot.store.due(bot.now(), bot.channels)
             await self._queue.wake(due.outbox)
 
     async def _sweep_for_ever(self) -> None:
@@ -102,26 +97,16 @@ class Dispatch:
 
     async def _work(self, conversation_id: int) -> None:
         """Run the waiting turns of a conversation and send what is in its outbox."""
-        more = True
-        while more and not self._closing:
-            more = False
-
-            def take(waiting: Waiting) -> int | datetime:
-                nonlocal more
-                taken = self._take(waiting)
-                more = isinstance(taken, int) and taken < len(waiting.messages)
-                return taken
-
-            claim = await self._bot.store.claim(conversation_id, secrets.token_hex(8), self._bot.now(), take)
+        while not self._closing:
+            claim = await self._bot.store.claim(conversation_id, secrets.token_hex(8), self._bot.now(), self._take)
             if isinstance(claim, datetime):
                 await self._queue.wake([conversation_id], at=claim)
             if not isinstance(claim, Claim):
-                break
-            more = claim.attempt > 1 or more
+                await self._sender.flush(conversation_id)
+                return
             await self._turn(claim)
-        else:
-            return
-        await self._sender.flush(conversation_id)
+            if not claim.more:
+                return
 
     # a turn
 

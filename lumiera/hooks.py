@@ -114,6 +114,9 @@ class Hooks:
     async def on_delivery_changed(self, channel: str, provider_id: str, state: str) -> None:
         await self._tell("on_delivery_changed", channel=channel, provider_id=provider_id, state=state)
 
+    async def on_escalations_found(self, escalations: Sequence[Escalation], bot: Bot) -> None:
+        await self._tell("on_escalations_found", escalations=escalations, bot=bot)
+
     async def on_escalation_opened(self, escalation: Escalation) -> None:
         await self._tell("on_escalation_opened", escalation=escalation)
 

@@ -243,6 +243,17 @@ async def on_delivery_changed(channel: str, provider_id: str, state: str) -> Non
 
 
 @hookspec
+async def on_escalations_found(escalations: Sequence[Escalation], bot: Bot) -> None:
+    """Reach the team for those who need a human, and hand back what was theirs for long enough.
+
+    Kind: notify. When: each second, in every process, while an escalation is open that something may be left to do
+    for; with all open ones, oldest first.
+    Return: nothing.
+    Raise: anything; logged, the others still run.
+    """
+
+
+@hookspec
 async def on_escalation_opened(escalation: Escalation) -> None:
     """Take note that a human is called to a conversation.
 

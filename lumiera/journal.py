@@ -218,21 +218,21 @@ class Journal:
         """Make the entry of a question met for the first time, or suspend at it."""
         if self._pending is not None and self._pending.name != self._old_name(question.name):
             raise Misfit(f"{question.name!r} is asked where {self._pending.name!r} was")
-        if answer := self._given():
+        if answers := self._given():
             self._pending = None
-            return answer
+            return answers[0]
         drafted = self._recorded.get(DRAFT + question.name)
         # What is about to happen may have changed since it was confirmed.
         if drafted is None or question.kind == "confirm" or not question.accepts(drafted.value):
             raise Suspended(question)
         return replace(drafted, name=question.name)
 
-    def _given(self) -> Entry | None:
-        """Return the answer to the pending question that the turn brought."""
+    def _given(self) -> list[Entry]:
+        """Return the answer to the pending question that the turn brought, if it did."""
         if self._pending is None or self._turn.answer is None:
-            return None
+            return []
         value, label = json.dumps(self._turn.answer, ensure_ascii=False), self._pending.label(self._turn.answer)
-        return Entry(name=self._pending.name, kind="answer", value=value, label=label)
+        return [Entry(name=self._pending.name, kind="answer", value=value, label=label)]
 
     def _add(self, entry: Entry) -> Entry:
         self._fresh.append(self._weighed(entry))
@@ -327,15 +327,13 @@ class Journal:
 
     def given_up(self) -> DialogueRecord:
         """Return what keeps the answers, this turn's too, as a draft to start again from."""
-        answer = self._given()
-        return replace(self.change("draft"), entries=(*self._fresh, *([answer] if answer else ())))
+        return replace(self.change("draft"), entries=(*self._fresh, *self._given()))
 
     @property
     def entries(self) -> Sequence[Entry]:
         """Return what is recorded, committed or not, and this turn's answer even if the handler did not get to it."""
-        answer = self._given()
-        both = (*self._recorded.values(), *self._fresh, *([answer] if answer else ()))
-        return list({entry.name: entry for entry in both}.values())
+        everything = (*self._recorded.values(), *self._fresh, *self._given())
+        return list({entry.name: entry for entry in everything}.values())
 
     @property
     def is_untold(self) -> bool:

@@ -271,18 +271,25 @@ def classes(annotation: object) -> Iterator[type]:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What the loaded plugins bring for the file to name; `failed` are the plugins that the bot does without."""
+    """What the loaded plugins bring for the file to name; `failed` are the plugins that the bot does without.
+
+    `left_out` are the other installed ones that it does without.
+    """
 
     stages: Mapping[str, type[Stage[Any]]]
     plugins: Collection[str]
     intents: Collection[str]
     failed: Collection[str] = ()
+    left_out: Collection[str] = ()
 
     def unknown(self, kind: Literal["intent", "plugin", "stage"], name: str) -> str:
         """Say that nothing of the kind has this name; empty where something has."""
         names = {"intent": self.intents, "plugin": [*self.plugins, *self.failed], "stage": self.stages}[kind]
         perhaps = f" Perhaps from {', '.join(map(repr, self.failed))}, which failed." if self.failed else ""
-        return "" if name in names else f"unknown {kind} {name!r}.{suggest(name, names)}{perhaps}"
+        hint = suggest(name, names)
+        if kind == "stage" and self.left_out and not hint:
+            hint = f" Plugins that are left out may bring it: {', '.join(self.left_out)}."
+        return "" if name in names else f"unknown {kind} {name!r}.{hint}{perhaps}"
 
 
 @dataclass(frozen=True)

@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import ClassVar, Literal
+from datetime import datetime
+from functools import partial
+from typing import Literal
 
 from lumiera.channel import MORE, Labels, render
 from lumiera.errors import PluginError, StageError
 from lumiera.messages import Bubble, Choices, Message, Reply
 from lumiera.records import Failure, Line, Outgoing, TurnRecord
 from lumiera.routing import localised
-from lumiera.stage import OnError, Stage, StageSettings
+from lumiera.stage import Guess, Stage, StageSettings
 from lumiera.tracing import redact
 from lumiera.turn import Turn
 
 Passes = Literal["", "handover", "stop"]
-Said = tuple[Literal["in", "out"], str, datetime]
 
 
-class ReplyStage(Stage[StageSettings]):
+class ReplyStage(Guess):
     """Bring the reply into the turn's language."""
 
     name = "reply"
-    on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta] = timedelta(seconds=10)
 
     async def run(self, turn: Turn) -> None:
         reply = turn.reply
         if reply is None or reply.user_language or reply.language in ("", turn.language):
             return
-        text = await self.bot.hooks.translate_text(
-            reply.text, reply.language, turn.language, turn, self.settings.plugins
-        )
+        hooks, only = self.bot.hooks, self.settings.plugins
+        text = await hooks.translate_text(reply.text, reply.language, turn.language, turn, only)
         if text is not None:
             turn.reply = replace(reply, text=text, language=turn.language)
 
@@ -72,9 +69,10 @@ class Persistence(Stage[StageSettings]):
         )  # fmt: skip
 
     def _history(self, turn: Turn, reply: Reply | None, now: datetime) -> tuple[Line, ...]:
-        said: list[Said] = [("in", _line(turn, one), one.received_at) for one in turn.messages]
-        said += [("out", reply.text, now)] if reply else []
-        return tuple(Line(direction=way, text=text, language=turn.language, at=at) for way, text, at in said if text)
+        line = partial(Line, language=turn.language)
+        lines = [line(direction="in", text=_line(turn, one), at=one.received_at) for one in turn.messages]
+        lines += [line(direction="out", text=reply.text, at=now)] if reply else []
+        return tuple(one for one in lines if one.text)
 
     def _menu(self, turn: Turn, reply: Reply | None, bubbles: list[Bubble]) -> Choices | None:
         """Remember what stands under the last reply, so that a number finds it; questions remember their own.

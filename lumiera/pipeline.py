@@ -14,12 +14,12 @@ from lumiera.people import Opening
 from lumiera.persistence import Persistence, ReplyStage
 from lumiera.routing import is_decided, pending, threshold
 from lumiera.stage import Stage, When
-from lumiera.stages import UNDERSTANDING
+from lumiera.stages import Authenticate, ConsentStage, IntentStage
 from lumiera.turn import Turn
 
 log = logging.getLogger(__name__)
 CANDIDATES = 5  # that are kept for those who ask why
-STAGES: Sequence[type[Stage[Any]]] = (*UNDERSTANDING, Route, ReplyStage, Persistence)
+STAGES: Sequence[type[Stage[Any]]] = (Authenticate, ConsentStage, IntentStage, Route, ReplyStage, Persistence)
 
 
 class Pipeline:
@@ -94,6 +94,9 @@ def _note_decision(turn: Turn) -> None:
     if question is not None:
         fate = "answered" if turn.answer is not None else "missed" if turn.route == "question" else "kept"
         turn.trace.span("decision", "question", question=question.name, fate=fate)
+    for change in turn.changes:
+        asks = change.question.name if change.question else ""
+        turn.trace.span("decision", "dialogue", dialogue=change.id, of=change.intent, status=change.status, asks=asks)
 
 
 def _applies(stage: Stage[Any], turn: Turn) -> bool:

@@ -114,13 +114,14 @@ class OutboxItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """How a send ended. `queued` with `retry_at` puts the bubble back, before all later ones of its conversation.
+    """How a send ended, or what the provider tells of it later.
 
+    `queued` with `retry_at` puts the bubble back, before all later ones of its conversation.
     `unknown` with `retry_at` holds it, and those behind it, until it is looked for; without, it is given up as it is.
     `stopped`: the user wants no more messages. `error` is for the operator.
     """
 
-    state: Literal["sent", "queued", "failed", "unknown"]
+    state: OutboxState
     provider_id: str = ""
     error: str = ""
     retry_at: datetime | None = None
@@ -175,26 +176,32 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TurnRecord:
-    """The one commit of a turn: messages done, history, session, dialogues, outbox, actions, errors, trace."""
+class TurnFacts:
+    """What is kept of a turn for those who ask why."""
 
     id: str
     started_at: datetime
     finished_at: datetime
     session_id: int | None = None
     user_id: int | None = None
-    user_language: str = ""  # set on the user unless empty
     language: str = ""
     intent: str = ""
     confidence: float = 0.0
     route: str = ""
     code: str = ""
-    trace: str = "[]"
+    trace: str = "[]"  # JSON: see `Trace.dump`
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnRecord(TurnFacts):
+    """The one commit of a turn: messages done, history, session, dialogues, outbox, actions, errors, trace."""
+
+    user_language: str = ""  # set on the user unless empty
     history: tuple[Line, ...] = ()
     dialogues: tuple[DialogueRecord, ...] = ()
     outbox: tuple[Outgoing, ...] = ()
     actions: tuple[Action, ...] = ()
-    failures: tuple[Failure, ...] = ()
     allowance: Allowance | None = None
     menu: Choices | None = None  # what now stands under the last reply; None leaves it
     escalation: Opening | None = None  # to be opened
@@ -203,23 +210,11 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TurnLine:
+class TurnLine(TurnFacts):
     """A finished turn, for operators; `said` is its part of the history."""
 
-    id: str
     conversation_id: int
-    started_at: datetime
-    finished_at: datetime
-    language: str
-    intent: str
-    confidence: float
-    route: str
-    code: str
-    trace: str  # JSON: see `Trace.dump`
-    session_id: int | None = None
-    user_id: int | None = None
     said: tuple[Line, ...] = ()
-    failures: tuple[Failure, ...] = ()
     bubbles: tuple[tuple[OutboxState, str], ...] = ()  # of its reply: the state, and the error where there is one
 
 
@@ -251,6 +246,7 @@ class Claim:
     dialogue: DialogueRecord | None  # the open one, or the one that this turn has already written in
     aside: DialogueRecord | None = None  # the latest that is interrupted, parked or offered
     menu: Choices | None = None  # what stands under the last reply
+    more: bool = False  # messages wait that are for a later turn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,15 +6,14 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lumiera.channel import Channel, Reconciles
 from lumiera.errors import ChannelError, RateLimited, RecipientStopped, SendRefused, StoreError
 from lumiera.queue import Queue
-from lumiera.records import OutboxItem, OutboxState, Sent
-from lumiera.store import Store
+from lumiera.records import OutboxItem, Sent
+from lumiera.turn import Bot
 
 log = logging.getLogger(__name__)
 LIMIT = 60.0  # seconds for one send: a channel that hangs must not keep its conversation, and a worker, for ever
@@ -23,26 +22,22 @@ PATIENCE = timedelta(minutes=30)  # of looking in vain: by then the provider wil
 MOST = 10  # attempts that nobody can vouch for, as each may have gone out
 
 
-@dataclass(frozen=True, kw_only=True)
+def backoff(first: timedelta, longest: timedelta, attempt: int) -> timedelta:
+    """Return the wait after a failed attempt, counted from 1: doubled each time, at most `longest`."""
+    return min(first * (1 << min(attempt - 1, 30)), longest)
+
+
+@dataclass(frozen=True)
 class Sender:
-    """Sends what waits. `sending` is committed before a bubble goes out, how it ended after.
+    """Sends what waits. `sending` is committed before a bubble goes out, how it ended after."""
 
-    `resends`: one that nobody can find out about is sent again rather than given up. `tell` is called when a
-    provider's status moved a bubble on that was stored only now.
-    """
-
-    store: Store
-    channels: Mapping[str, Channel]
+    bot: Bot
     queue: Queue
-    now: Callable[[], datetime]
-    backoff: Callable[[int], timedelta]
-    resends: bool
-    tell: Callable[[str, str, OutboxState], Awaitable[None]]
 
     async def flush(self, conversation_id: int, at_most: int = 1000) -> None:
         """Send the waiting bubbles of a conversation, one after the other; one that must wait holds those behind it."""
         for _ in range(at_most):
-            item = await self.store.begin_send(conversation_id, self.now())
+            item = await self.bot.store.begin_send(conversation_id, self.bot.now())
             if item is None:
                 return
             if isinstance(item, datetime):
@@ -58,17 +53,17 @@ class Sender:
         """Record how a send ended, again and again if need be: a bubble left `sending` would block those behind it."""
         for attempt in itertools.count(1):
             try:
-                moved = await self.store.end_send(item, sent, self.now())
+                moved = await self.bot.store.end_send(item, sent, self.bot.now())
             except StoreError:
                 log.exception("the end of a send could not be stored", extra={"outbox": item.id, "attempt": attempt})
-                await asyncio.sleep(self.backoff(attempt).total_seconds())
+                await asyncio.sleep(self._backoff(attempt).total_seconds())
             else:
                 if moved is not None:
-                    await self.tell(item.channel, sent.provider_id, moved)
+                    await self.bot.hooks.on_delivery_changed(item.channel, sent.provider_id, moved)
                 return
 
     async def _send(self, item: OutboxItem) -> Sent:
-        channel = self.channels.get(item.channel)
+        channel = self.bot.channels.get(item.channel)
         if channel is None:
             log.error("no plugin brings the channel of a bubble", extra={"channel": item.channel, "outbox": item.id})
             return Sent(state="failed", error=f"no channel {item.channel!r}")
@@ -78,7 +73,7 @@ class Sender:
                 return Sent(state="sent", provider_id=sent)
         except RateLimited as error:
             wait = self._wait(item.attempts, timedelta(seconds=min(error.retry_after or 0, 60)))
-            return Sent(state="queued", error=error.message, retry_at=self.now() + wait)
+            return Sent(state="queued", error=error.message, retry_at=self.bot.now() + wait)
         except SendRefused as error:
             facts = {"outbox": item.id, "code": error.provider_code}
             log.error("the provider refused a bubble", extra=facts)  # noqa: TRY400 - a traceback says nothing here
@@ -94,11 +89,11 @@ class Sender:
             return self._by_policy(item, reason)
         if not outage and item.attempts >= MOST:  # a mistake of the plugin's: it would hold the others for ever
             return Sent(state="failed", error=reason)
-        return Sent(state="unknown", error=reason, retry_at=self.now() + SETTLED * random.uniform(1, 1.25))
+        return Sent(state="unknown", error=reason, retry_at=self.bot.now() + SETTLED * random.uniform(1, 1.25))
 
     async def _look_for(self, item: OutboxItem) -> Sent:
         """Find out what became of a bubble; where nobody can tell, the policy says."""
-        channel, now = self.channels.get(item.channel), self.now()
+        channel, now = self.bot.channels.get(item.channel), self.bot.now()
         ended_at = item.ended_at or now
         if not isinstance(channel, Reconciles) or now - ended_at > PATIENCE:
             return self._by_policy(item, "")
@@ -115,20 +110,23 @@ class Sender:
         return Sent(state="queued")
 
     def _by_policy(self, item: OutboxItem, reason: str) -> Sent:
-        if not self.resends or item.attempts >= MOST:
+        if self.bot.config.outbox.unknown == "hold" or item.attempts >= MOST:
             return Sent(state="unknown", error=reason)
         log.warning("a bubble is sent again that may have gone out", extra={"outbox": item.id})
-        at_once = item.state == "unknown"
-        return Sent(state="queued", error=reason, retry_at=None if at_once else self.now() + self._wait(item.attempts))
+        at = None if item.state == "unknown" else self.bot.now() + self._wait(item.attempts)
+        return Sent(state="queued", error=reason, retry_at=at)
 
     def _wait(self, attempt: int, asked: timedelta = timedelta(0)) -> timedelta:
         """Return the wait after a failed attempt, no two alike: a thousand must not come back at once."""
-        return max(self.backoff(attempt) * random.uniform(0.5, 1), asked * random.uniform(1, 1.25))
+        return max(self._backoff(attempt) * random.uniform(0.5, 1), asked * random.uniform(1, 1.25))
+
+    def _backoff(self, attempt: int) -> timedelta:
+        return backoff(self.bot.config.retries.first, self.bot.config.outbox.longest, attempt)
 
     def _for_window(self, item: OutboxItem, channel: Channel) -> OutboxItem:
         """Leave the template out while the channel's window is open: the text says the same."""
         window, last = channel.capabilities.window, item.last_inbound_at
-        if window is not None and (last is None or self.now() - last >= window):
+        if window is not None and (last is None or self.bot.now() - last >= window):
             return item
         return replace(item, bubble=replace(item.bubble, template="", variables=()))
 

@@ -53,3 +53,10 @@ class Stage(ABC, Generic[S]):
     @abstractmethod
     async def run(self, turn: Turn) -> None:
         """Do the stage's work on the turn; raise `StopTurn` to go straight to `persistence`."""
+
+
+class Guess(Stage[StageSettings]):
+    """A stage without which the turn can go on: it helps to understand, or to be understood."""
+
+    on_error: ClassVar[OnError] = "continue"
+    timeout: ClassVar[timedelta] = timedelta(seconds=10)

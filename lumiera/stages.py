@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,13 +13,12 @@ from lumiera.aside import corrects, take_up
 from lumiera.channel import MORE
 from lumiera.dialogue import draft_of, run_dialogue
 from lumiera.errors import StopTurn
-from lumiera.escalations import Escalations
-from lumiera.intents import AGENT, normalise
+from lumiera.intents import AGENT
 from lumiera.messages import IntentMatch, Reply
 from lumiera.people import Allowance, User
 from lumiera.questions import Asked
 from lumiera.records import DialogueRecord
-from lumiera.stage import OnError, Stage, StageSettings
+from lumiera.stage import Guess, Stage, StageSettings
 from lumiera.turn import Turn
 
 REFUSALS_EVERY = timedelta(hours=24)
@@ -81,106 +80,6 @@ class ConsentStage(Stage[StageSettings]):
         if turn.conversation.stopped_at is not None:
             turn.route = "silent"
             raise StopTurn
-
-
-class LimitsSettings(StageSettings):
-    """A bucket of `burst` messages that fills at `per_minute`; 0 switches it off."""
-
-    per_minute: float = Field(10, description="How many messages of a user are served a minute; 0: all.")
-    burst: float = Field(15, description="How many may come at once.")
-
-
-class Limits(Stage[LimitsSettings]):
-    """Turn away what comes too fast, with one word and then silence. Incidents pass: `Intent(never_limited=True)`."""
-
-    name = "limits"
-    Settings = LimitsSettings
-
-    async def run(self, turn: Turn) -> None:
-        rate, burst = self.settings.per_minute / 60, self.settings.burst
-        if not (rate and burst):
-            return
-        before = turn.conversation.allowance or Allowance(tokens=burst, at=turn.now)
-        passed = max(0.0, (turn.now - before.at).total_seconds())
-        left = min(burst, before.tokens + passed * rate) - len(turn.messages)
-        over = left < 0 and not self._never_limited(turn)
-        told = before.told and left < burst / 2
-        turn.allowance = Allowance(tokens=max(left, 0.0), at=turn.now, told=told or over)
-        if over:
-            turn.route = "limited"
-            turn.reply = None if told else Reply(turn.text_for("limited"))
-            raise StopTurn
-
-    def _never_limited(self, turn: Turn) -> bool:
-        match = routing.exact_match(turn, routing.picked_option(turn))
-        names = (match.intent if match else "", turn.open_dialogue.intent if turn.open_dialogue else "")
-        return any(self.bot.intents[name].never_limited for name in names if name in self.bot.intents)
-
-
-class Guess(Stage[StageSettings]):
-    """A stage without which the turn can go on: it helps to understand."""
-
-    on_error: ClassVar[OnError] = "continue"
-    timeout: ClassVar[timedelta] = timedelta(seconds=10)
-
-
-class LanguageStage(Guess):
-    """Say which language to answer in: of the example that the text is, else a detector's word, else the user's."""
-
-    name = "language"
-
-    async def run(self, turn: Turn) -> None:
-        if not turn.text:
-            return
-        language, sure = routing.exact_language(turn), True
-        if not language:
-            found = await self.bot.hooks.detect_language(turn.text, turn, self.settings.plugins)
-            if found is None or found.language not in self.bot.config.languages:
-                return
-            language, sure = found.language, found.confidence >= 0.8
-        turn.language = language
-        if sure and language != turn.user.language:
-            turn.user_language = language
-
-
-class TranscriptionStage(Guess):
-    """Turn voice notes into text."""
-
-    name = "transcription"
-    timeout = timedelta(seconds=20)
-
-    async def run(self, turn: Turn) -> None:
-        for message in turn.messages:
-            if message.voice and message.sid not in turn.transcripts:
-                heard = await self.bot.hooks.transcribe_audio(message.voice, turn, self.settings.plugins)
-                if heard is not None:
-                    turn.transcripts[message.sid] = heard
-
-
-class Handover(Stage[StageSettings]):
-    """Be silent while a human has the conversation, until the user calls the bot back.
-
-    The human's side is here as well: who is on call answers by quoting the ring.
-    """
-
-    name = "handover"
-
-    async def run(self, turn: Turn) -> None:
-        passed_on = await Escalations(self.bot).hear(turn)
-        if passed_on is not None:
-            turn.reply, turn.route = passed_on, "team"
-            raise StopTurn
-        until = turn.conversation.handed_over_until
-        if until is None or until <= turn.now:
-            return
-        labels = set(map(normalise, self.bot.texts.labels("resume")))
-        said = [one.tap.title if one.tap else turn.said_in([one]) for one in turn.messages]
-        turn.resumes = any(normalise(one) in labels for one in said)
-        turn.route = "resumed" if turn.resumes else "silent"
-        if turn.resumes:
-            turn.reply = Reply(turn.text_for("bot-resumed"), self.bot.intents.menu())
-            routing.come_back(turn)
-        raise StopTurn
 
 
 class IntentStage(Guess):
@@ -267,21 +166,3 @@ class IntentStage(Guess):
             turn.reply = Reply(turn.text_for("choice-gone"), None if question else self.bot.intents.menu())
             turn.route = "question" if question else "undecided"
         return turn.route is not None or turn.match is not None
-
-
-class Translation(Guess):
-    """Translate the user's text into the internal language."""
-
-    name = "translation"
-
-    async def run(self, turn: Turn) -> None:
-        internal = self.bot.config.language
-        if turn.text and turn.language != internal and not turn.translation:
-            found = await self.bot.hooks.translate_text(turn.text, turn.language, internal, turn, self.settings.plugins)
-            turn.translation = found or ""
-
-
-UNDERSTANDING = (
-    Authenticate, ConsentStage, Limits, LanguageStage, TranscriptionStage, Handover, IntentStage,
-    Translation,
-)  # fmt: skip

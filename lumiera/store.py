@@ -126,17 +126,7 @@ class Store(Protocol):
         A bubble that failed for good opens the escalation `undelivered`, unless it belongs to one or the user stopped.
         """
 
-    async def fold_status(
-        self,
-        channel: str,
-        provider_id: str,
-        state: OutboxState,
-        now: datetime,
-        *,
-        error: str = "",
-        retry_at: datetime | None = None,
-        stopped: bool = False,
-    ) -> bool:
+    async def fold_status(self, channel: str, told: Sent, now: datetime) -> bool:
         """Move a bubble on, never back: queued < sending < sent < delivered < read; `failed` is final. True if moved.
 
         A status may come before `end_send` has stored the provider's id: it is kept until then. A failure with
@@ -171,15 +161,12 @@ class Store(Protocol):
         """Return the open escalations, oldest first; with `closed` the last 100 closed ones, too."""
 
     async def ring(
-        self,
-        escalation: Escalation,
-        channel: str,
-        address: str,
-        ring: Outgoing,
-        told: Sequence[Outgoing],
-        now: datetime,
+        self, escalation: Escalation, address: str, ring: Outgoing, told: Sequence[Outgoing], now: datetime
     ) -> bool:
-        """Put a ring into the outbox of somebody of the team, and words to the user; False if another was quicker."""
+        """Put a ring into the outbox of somebody of the team, and words to the user; False if another was quicker.
+
+        It goes out on the user's channel.
+        """
 
     async def settle(self, escalation: Escalation, outcome: str, told: Sequence[Outgoing], now: datetime) -> bool:
         """Record what became of the rings, and tell the user; False if another was quicker."""
@@ -190,9 +177,7 @@ class Store(Protocol):
         Words with a `dedupe_key` that is there are said already.
         """
 
-    async def close_escalation(
-        self, escalation_id: int, by: str, note: str, told: Sequence[Outgoing], now: datetime
-    ) -> bool:
+    async def close_escalation(self, escalation_id: int, by: str, told: Sequence[Outgoing], now: datetime) -> bool:
         """Hand the conversation back, with a note in its history; False if it was closed."""
 
     async def purge(self, now: datetime, unfinished: datetime) -> None:

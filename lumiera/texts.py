@@ -103,12 +103,10 @@ class Texts:
 
         Raises `ConfigError` with what is no Fluent, `OSError` for a file that cannot be read.
         """
-        own = Source.read("overrides", folder)
-        if mistakes := list(own.mistakes()):
-            raise ConfigError(mistakes)
         fresh = copy.copy(self)
-        fresh.overrides = own
-        fresh._forget()
+        fresh.override(folder)
+        if mistakes := list(fresh.overrides.mistakes()):
+            raise ConfigError(mistakes)
         for language in fresh.languages:
             fresh.messages(language)
         return fresh

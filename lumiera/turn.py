@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, TypeVarTuple
 
 from lumiera.errors import ErrorCode, LumieraError, StageError
 from lumiera.messages import Choices, IntentMatch, Media, Message, Reply, StoredMedia, Transcript
-from lumiera.people import Allowance, Conversation, Opening, Session, User
+from lumiera.people import Allowance, Conversation, Escalation, Opening, Session, User
 from lumiera.tracing import Trace
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lumiera.config import Config
     from lumiera.hooks import Hooks
     from lumiera.intents import Intents
+    from lumiera.journal import Journal
     from lumiera.media import MediaStore
     from lumiera.questions import Question
     from lumiera.records import DialogueRecord, Entry, Lease, OutboxState, Receipt
@@ -70,22 +71,17 @@ class Bot(Protocol):
     async def escalate(self, conversation_id: int, opening: Opening) -> None:
         """Call a human to a conversation, outside a turn; handlers have `turn.escalate`."""
 
+    async def answer_escalation(self, escalation: Escalation, text: str) -> bool:
+        """Say a human's words to the user, whose conversation is the team's from now on; False if it is closed."""
+
+    async def close_escalation(self, escalation: Escalation) -> bool:
+        """Give the conversation back to the bot and tell the user; False if it is closed already."""
+
     def fetch(self, channel: str, media: Media) -> AsyncIterator[bytes]:
         """Yield the bytes of a file that a user of the channel sent. Raises `MediaError` and `TransientError`."""
 
     async def flush(self, conversation_id: int) -> None:
         """Send what waits in the outbox of a conversation."""
-
-
-class Dialogue(Protocol):
-    """The journal of a handler's run; `lumiera.dialogue` has the one there is."""
-
-    async def ask(self, question: Question[T]) -> T: ...
-    async def once(self, name: str, step: Step[*Ts, R], *args: *Ts, key: str = "") -> R: ...
-    async def say(self, text: str, *, urgent: bool = False, **args: object) -> None: ...
-    async def gather(self, *runs: Awaitable[R]) -> list[R]: ...
-    async def escalate(self, opening: Opening) -> None: ...
-    async def keep(self, media: Media) -> StoredMedia: ...
 
 
 @dataclass(kw_only=True)
@@ -125,7 +121,7 @@ class Turn:
     resumes: bool = False  # the user called the bot back
     tools_called: list[str] = field(default_factory=list)
     failures: list[StageError] = field(default_factory=list, repr=False)
-    dialogue: Dialogue | None = field(default=None, repr=False)  # bound while a handler runs
+    dialogue: Journal | None = field(default=None, repr=False)  # bound while a handler runs
 
     @property
     def user(self) -> User:
@@ -185,7 +181,7 @@ class Turn:
         return await self._journal.keep(media)
 
     @property
-    def _journal(self) -> Dialogue:
+    def _journal(self) -> Journal:
         if self.dialogue is None:
             raise LumieraError("ask, once, say and gather belong to handlers", code=ErrorCode.VALIDATION)
         return self.dialogue

@@ -300,7 +300,7 @@ async def test_answers_that_a_draft_brought_go_to_a_human_too_if_it_fails_again(
     await bot.send("fuite")
     await bot.send("au grenier")
     (first,) = await calls_for_a_human(bot)
-    await bot.lumiera.store.close_escalation(first.id, "team", "seen", [], bot.now())
+    await bot.lumiera.store.close_escalation(first.id, "team", [], bot.now())
     assert "l’équipe peut les voir" in (await bot.tap("Recommencer")).text
     (second,) = await calls_for_a_human(bot)
     assert second.opening.details == "Où ? : au grenier"

@@ -348,7 +348,8 @@ async def test_an_answer_begins_the_count_anew(start: Start, leak: Leak) -> None
 
 
 async def test_where_there_is_no_human_it_is_only_asked_again(start: Start, site: object) -> None:
-    bot = await start(site=site, config={"plugins": {"essentials": False}})
+    stages = ["authenticate", "consent", "session", "intent", "route", "reply", "persistence"]
+    bot = await start(site=site, config={"plugins": {"essentials": False}, "pipeline": stages})
     for text in ("fuite", "bla", "bla"):
         await bot.send(text)
     reply = await bot.send("bla")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lumiera import Lumiera, Reply, StoreError, TransientError, Turn, Tx, store_operation
-from lumiera.dispatch import backoff
+from lumiera.sending import backoff
 from lumiera.testing import KitChannel, Scripted, TestBot
 
 

@@ -14,7 +14,6 @@ import pytest
 
 from lumiera import Capabilities, Media, Transcript, hookimpl
 from lumiera.errors import SendRefused
-from lumiera.escalations import Escalations
 from lumiera.messages import Bubble
 from lumiera.people import Escalation, Opening
 from lumiera.testing import KitChannel, Scripted, TestBot
@@ -74,12 +73,12 @@ class NightBot(TestBot):
 
     async def answer(self, text: str) -> None:
         (one,) = await self.open_ones()
-        assert await Escalations(self.lumiera).answer(one, text)
+        assert await self.lumiera.answer_escalation(one, text)
         await self.travel()
 
     async def close(self) -> None:
         (one,) = await self.open_ones()
-        assert await Escalations(self.lumiera).close(one, "team")
+        assert await self.lumiera.close_escalation(one)
         await self.travel()
 
 
@@ -305,9 +304,9 @@ async def test_two_that_sweep_at_once_ring_once_and_tell_plugins_once(tmp_path: 
             def __getattr__(self, name: str) -> Any:
                 return getattr(store, name)
 
-        await Escalations(bot.lumiera).sweep()
+        await bot.lumiera.sweep()
         bot.lumiera.store = Stale()  # type: ignore[assignment]
-        await Escalations(bot.lumiera).sweep()
+        await bot.lumiera.sweep()
         bot.lumiera.store = store
         await bot.travel(seconds=1)
         assert [phone for phone, _ in bot.night.rung] == [ANNA]
@@ -322,7 +321,7 @@ async def test_a_plugin_that_hangs_over_the_news_does_not_hold_the_sweep(
         async def on_escalation_opened(self, escalation: Escalation) -> None:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("lumiera.escalations.PATIENCE", 0.01)
+    monkeypatch.setattr("lumiera_essentials.oncall.PATIENCE", 0.01)
     async with at_night(tmp_path, plugins={"pager": Pager()}) as bot:
         await ask_for_a_human(bot)
         await bot.travel(seconds=1)

@@ -11,7 +11,6 @@ import pytest
 from lumiera import Media, Tap, Transcript, TransientError, Turn, free_text, hookimpl
 from lumiera.config import PIPELINE
 from lumiera.errors import SendRefused
-from lumiera.escalations import Escalations
 from lumiera.people import Escalation, Opening
 from lumiera.testing import Scripted, TestBot
 
@@ -34,12 +33,12 @@ async def open_ones(bot: TestBot) -> list[Escalation]:
 
 async def answer(bot: TestBot, text: str = "j'arrive") -> None:
     one = (await open_ones(bot))[0]
-    assert await Escalations(bot.lumiera).answer(one, text)
+    assert await bot.lumiera.answer_escalation(one, text)
     await bot.travel()
 
 
 async def close(bot: TestBot) -> None:
-    assert await Escalations(bot.lumiera).close((await open_ones(bot))[0], "team")
+    assert await bot.lumiera.close_escalation((await open_ones(bot))[0])
     await bot.travel()
 
 
@@ -153,8 +152,8 @@ async def test_the_team_closes_and_the_bot_is_back(handed_over: TestBot) -> None
 async def test_what_is_closed_cannot_be_answered_or_closed_again(handed_over: TestBot) -> None:
     (one,) = await open_ones(handed_over)
     await close(handed_over)
-    assert not await Escalations(handed_over.lumiera).answer(one, "trop tard")
-    assert not await Escalations(handed_over.lumiera).close(one, "team")
+    assert not await handed_over.lumiera.answer_escalation(one, "trop tard")
+    assert not await handed_over.lumiera.close_escalation(one)
     await handed_over.travel()
     assert handed_over.log.lines == [f"< {HANDED_BACK}"]
 

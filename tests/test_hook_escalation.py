@@ -1,13 +1,13 @@
-"""`on_escalation_opened`: a plugin hears that a human is called, once, whoever is rung."""
+"""Escalations and plugins: one may reach the team in its own way, and all hear that a human is called, once."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 
-from lumiera import hookimpl
+from lumiera import Bot, hookimpl
 from lumiera.people import Escalation, Opening
 from lumiera.testing import TestBot
 
@@ -38,6 +38,32 @@ async def test_hook_on_escalation_opened(start: Start, config: dict[str, Any]) -
     assert (told.opening.reason, told.opening.details, told.opening.silent) == ("other", "le mur penche", True)
     assert told.user is not None
     assert (told.user.name, told.conversation.address, told.closed_at) == ("Ana", bot.phone, None)
+
+
+async def test_hook_on_escalations_found(start: Start) -> None:
+    class Radio:
+        """A plugin that reaches the team in its own way."""
+
+        def __init__(self) -> None:
+            self.found: list[tuple[str, str]] = []
+
+        @hookimpl
+        async def on_escalations_found(self, escalations: Sequence[Escalation], bot: Bot) -> None:
+            self.found += [(one.opening.reason, bot.channels[one.conversation.channel].name) for one in escalations]
+            for one in escalations:
+                await bot.answer_escalation(one, "On arrive.")
+                await bot.close_escalation(one)
+
+    radio = Radio()
+    bot = await start(radio=radio)
+    await bot.send("bonjour")
+    await bot.travel(seconds=1)
+    assert radio.found == []
+    await bot.lumiera.escalate(1, Opening(reason="other"))
+    await bot.travel(seconds=1)
+    await bot.travel(seconds=1)
+    assert radio.found == [("other", "kit")]
+    assert "< On arrive." in bot.log.lines
 
 
 async def test_a_pager_that_raises_keeps_nobody_from_being_rung(start: Start) -> None:

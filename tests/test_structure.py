@@ -56,7 +56,7 @@ def imports_of(path: Path) -> set[str]:
 def test_the_core_does_not_grow() -> None:
     counted = {path: code_lines(path) for path in CORE if name_of(path) not in ("cli", "testing")}
     total = sum(counted.values())
-    assert total <= 3840, sorted(((lines, path.name) for path, lines in counted.items()), reverse=True)[:8]
+    assert total <= 3630, sorted(((lines, path.name) for path, lines in counted.items()), reverse=True)[:8]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

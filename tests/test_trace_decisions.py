@@ -29,7 +29,9 @@ async def bot(start: Start, leak: Leak) -> TestBot:
 
 
 def decided(replied: Replied) -> list[dict[str, Any]]:
-    return [dict(span.facts) for span in replied.turn.trace.spans if span.kind == "decision"]
+    """Return what was decided of intents and questions."""
+    spans = replied.turn.trace.spans
+    return [dict(span.facts) for span in spans if span.kind == "decision" and span.name != "dialogue"]
 
 
 async def test_candidates_are_kept_best_first_with_source_and_threshold(bot: TestBot) -> None:
@@ -51,11 +53,20 @@ async def test_the_fate_of_the_open_question_is_kept(bot: TestBot, text: str, fa
     assert {"question": "which", "fate": fate} in decided(await bot.send(text))
 
 
+async def test_what_became_of_dialogues_is_kept(bot: TestBot) -> None:
+    await bot.send("fuite")
+    spans = (await bot.send("rouge")).turn.trace.spans
+    (facts,) = [span.facts for span in spans if span.name == "dialogue"]
+    dialogue = await bot.lumiera.store.dialogue(str(facts.pop("dialogue")))
+    assert dialogue is not None
+    assert facts == {"of": "leak", "status": "open", "asks": "what"}
+
+
 async def test_it_is_stored_with_the_turn_and_holds_no_word_of_the_user(bot: TestBot) -> None:
     turn = (await bot.send("ça coule")).turn
     stored = await bot.lumiera.store.turn(turn.id)
     assert stored is not None
-    assert [name for kind, name, *_ in json.loads(stored.trace) if kind == "decision"] == ["intent"] * 6
+    assert [name for kind, name, *_ in json.loads(stored.trace) if kind == "decision"] == ["intent"] * 6 + ["dialogue"]
     assert "coule" not in stored.trace
 
 

@@ -135,7 +135,7 @@ async def test_calls_for_help_that_reached_nobody_degrade_the_health(app: Starle
     assert json.loads(body)["status"] == "degraded"
     assert json.loads(body)["plugins"]["core"] == "degraded: open escalations that have reached nobody of the team: 1"
     [open_one] = await kit.lumiera.store.escalations()
-    await kit.lumiera.store.close_escalation(open_one.id, "team", "", [], kit.now())
+    await kit.lumiera.store.close_escalation(open_one.id, "team", [], kit.now())
     assert json.loads((await call(app, "GET", "/health"))[1])["status"] == "ok"
 
 

@@ -87,15 +87,13 @@ async def _show(options: Options, *, closed: bool, as_json: bool) -> None:
 
 
 async def _answer(options: Options, number: int, text: str, *, closes: bool) -> None:
-    from lumiera.escalations import Escalations
-
     if not text.strip():
         raise Mistake("An answer needs words.")
     async with options.open_store() as bot:
         one = await _open(bot, number)
         if one.conversation.stopped_at is not None:
             raise Mistake(f"The user of {number} has said STOP: nothing may be sent to them. Call them, then close it.")
-        if not await Escalations(bot).answer(one, text):
+        if not await bot.answer_escalation(one, text):
             raise Mistake(f"Escalation {number} was closed meanwhile; nothing was sent.")
         click.echo("The answer goes out within a second, if 'lumiera serve' runs.")
         if _is_shut(bot, one):
@@ -110,9 +108,7 @@ async def _close(options: Options, number: int) -> None:
 
 
 async def _hand_back(bot: Lumiera, number: int) -> None:
-    from lumiera.escalations import Escalations
-
-    if not await Escalations(bot).close(await _open(bot, number), "team"):
+    if not await bot.close_escalation(await _open(bot, number)):
         raise Mistake(f"Escalation {number} is closed already.")
     click.echo(f"Escalation {number} is closed.")
 

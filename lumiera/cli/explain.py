@@ -173,6 +173,10 @@ def _why(turn: TurnLine, trace: Sequence[Stretch]) -> Iterator[str]:
         chosen = "   <- taken" if facts["intent"] == turn.intent and turn.route in ("fast_path", "consent") else ""
         by = facts["source"] or "-"
         yield f"{facts['intent']:{width}}  {facts['confidence']:.2f} by {by}, needs {facts['needed']:.2f}{chosen}"
+    for facts in decided:
+        if "dialogue" in facts:
+            asks = f" and asks {facts['asks']!r}" if facts["asks"] else ""
+            yield f"dialogue {facts['dialogue']} of {facts['of']!r} is {facts['status']}{asks}"
     for one in trace:
         if "misfit" in one.facts:
             yield f"dialogue {one.name} does not fit its journal any more: {one.facts['misfit']}"

@@ -114,13 +114,14 @@ def test_stages_are_shown_with_what_is_in_effect_for_them(run: Run) -> None:
 
 def test_what_is_written_is_shown_as_it_is_written(run: Run) -> None:
     Path("lumiera.yaml").write_text(
-        "plugins: {sql: }\nburst: {text: 1500ms}\nrouting: {intents: {}}\nweb:\nlogging: {file: bot.log}\n"
+        "plugins: {sql: , essentials: }\nburst: {text: 1500ms}\nrouting: {intents: {}}\nweb:\n"
+        "logging: {file: bot.log}\n"
     )
     whole = shown(run)
     assert whole["burst"]["text"] == "1500ms"
     assert whole["logging"]["file"] == "bot.log"
     assert whole["web"]["port"] == 8000
-    assert list(whole["plugins"]) == ["sql"]
+    assert list(whole["plugins"]) == ["sql", "essentials"]
 
 
 def test_what_is_shown_is_a_configuration_that_means_the_same(run: Run) -> None:
@@ -159,19 +160,20 @@ def test_a_password_within_an_address_is_masked(run: Run) -> None:
 
 
 def test_the_people_to_ring_are_masked(run: Run) -> None:
-    Path("lumiera.yaml").write_text("plugins: {sql: }\nescalation: {notify: ['+33612345678']}\n")
+    Path("lumiera.yaml").write_text("plugins: {sql: , essentials: }\nescalation: {notify: ['+33612345678']}\n")
     assert shown(run)["escalation"]["notify"] == ["***"]
     assert "612345678" not in run("config", "explain", "escalation").output
 
 
 def test_of_a_plugin_that_failed_nothing_is_shown_but_its_keys(run: Run) -> None:
-    Path("lumiera.yaml").write_text("plugins:\n  sql:\n  gone: {token: t0ken, critical: false, url: '${URL:-x}'}\n")
+    gone = "gone: {token: t0ken, critical: false, url: '${URL:-x}'}"
+    Path("lumiera.yaml").write_text(f"plugins:\n  sql:\n  essentials:\n  {gone}\n")
     assert shown(run)["plugins"]["gone"] == {"token": "***", "critical": False, "url": "${URL:-***}"}
 
 
 def test_a_plugin_that_is_left_out_is_shown_as_that(run: Run) -> None:
-    Path("lumiera.yaml").write_text("plugins: {sql: , essentials: false}\n")
-    assert shown(run)["plugins"]["essentials"] is False
+    Path("lumiera.yaml").write_text("plugins: {sql: , essentials: , media: false}\n")
+    assert shown(run)["plugins"]["media"] is False
 
 
 def test_json_is_the_same(run: Run) -> None:
@@ -220,7 +222,7 @@ def test_a_default_is_explained_as_one(run: Run) -> None:
 
 
 def test_a_value_of_the_file_below_is_explained_with_the_place_there(run: Run) -> None:
-    Path("below.yaml").write_text("web: {port: 9000}\nplugins: {sql: }\n")
+    Path("below.yaml").write_text("web: {port: 9000}\nplugins: {sql: , essentials: }\n")
     Path("lumiera.yaml").write_text("extends: below.yaml\nweb: {host: 0.0.0.0}\n")
     assert explained(run, "web.port")[1] == "set at below.yaml:1"
     assert explained(run, "web.host")[1] == "set at lumiera.yaml:2"

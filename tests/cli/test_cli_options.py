@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,8 @@ from click.testing import Result
 
 Run = Callable[..., Result]
 Install = Callable[..., None]
-EMPTY = "plugins: {sql: }\n"
+SHORT = "pipeline: [authenticate, consent, session, intent, route, reply, persistence]\n"  # the core's and the store's
+EMPTY = f"plugins: {{sql: }}\n{SHORT}"
 
 
 def counted(result: Result) -> str:
@@ -80,7 +82,18 @@ def test_help_needs_no_configuration(run: Run) -> None:
 
 
 def test_without_leaves_a_plugin_out(run: Run) -> None:
-    assert counted(run("--without", "essentials", "check")).startswith("ok: 1 plugin, 12 stages, 0 intents, ")
+    with Path("lumiera.yaml").open("a") as file:
+        file.write(SHORT)
+    assert counted(run("check")).startswith("ok: 2 plugins, 7 stages, 6 intents, ")
+    assert counted(run("--without", "essentials", "check")).startswith("ok: 1 plugin, 7 stages, 0 intents, ")
+
+
+def test_a_stage_that_nobody_brings_is_refused(run: Run) -> None:
+    result = run("--without", "essentials", "check")
+    assert result.exit_code == 2
+    hint = r"Plugins that are left out may bring it: (\w+, )*essentials(, \w+)*\."
+    for name in ("limits", "language", "transcription", "handover", "translation"):
+        assert re.search(rf"unknown stage '{name}'\. {hint}$", result.stderr, re.MULTILINE)
 
 
 def test_without_a_plugin_that_is_none_is_a_mistake(run: Run) -> None:

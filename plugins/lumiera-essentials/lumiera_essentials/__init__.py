@@ -1,12 +1,18 @@
-"""What every bot needs: greeting and menu, help, a human, change of language, STOP and START."""
+"""What every bot needs: greeting and menu, help, a human who is rung, languages, STOP and START, and their stages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from lumiera import Intent, Option, Reply, Turn, choose, hookimpl
+from lumiera import Bot, Escalation, Intent, Option, Reply, Stage, Turn, choose, hookimpl
+from lumiera_essentials.handover import Handover
 from lumiera_essentials.human import escalate_to_human
 from lumiera_essentials.languages import OWN_NAMES, find_language
+from lumiera_essentials.oncall import OnCall
+from lumiera_essentials.stages import Language, Limits, Transcription, Translation
 
 
 class EssentialsSettings(BaseModel):
@@ -14,7 +20,9 @@ class EssentialsSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bot_name: str = Field(default="Lumiera", min_length=1, max_length=60)
+    bot_name: str = Field(
+        default="Lumiera", min_length=1, max_length=60, description="Who says hello on first contact."
+    )
 
 
 class Essentials:
@@ -24,6 +32,14 @@ class Essentials:
 
     def __init__(self, settings: EssentialsSettings) -> None:
         self.settings = settings
+
+    @hookimpl
+    def register_stages(self) -> list[type[Stage[Any]]]:
+        return [Limits, Language, Transcription, Handover, Translation]
+
+    @hookimpl
+    async def on_escalations_found(self, escalations: Sequence[Escalation], bot: Bot) -> None:
+        await OnCall(bot).attend(escalations)
 
     @hookimpl
     def register_intents(self) -> list[Intent]:

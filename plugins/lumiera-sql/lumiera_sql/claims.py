@@ -73,7 +73,9 @@ class _Around:
     dialogue: DialogueRecord | None
     aside: DialogueRecord | None
 
-    def claim(self, turn_id: str, attempt: int, claimed_at: datetime, messages: tuple[Message, ...]) -> Claim:
+    def claim(
+        self, turn_id: str, attempt: int, claimed_at: datetime, messages: tuple[Message, ...], *, more: bool
+    ) -> Claim:
         return Claim(
             lease=self.lease,
             turn_id=turn_id,
@@ -86,6 +88,7 @@ class _Around:
             dialogue=self.dialogue,
             aside=self.aside,
             menu=self.menu,
+            more=more,
         )
 
 
@@ -96,7 +99,7 @@ def claim(tx: Connection, conversation_id: int, turn_id: str, now: datetime, tak
         return None
     if rows[0][2] is None:
         return _first(tx, conversation_id, rows, turn_id, now, take)
-    return _again(tx, conversation_id, [row for row in rows if row[2] == rows[0][2]], now)
+    return _again(tx, conversation_id, rows, now)
 
 
 def _first(
@@ -110,7 +113,7 @@ def _first(
         return _sleep(tx, conversation_id, taken)
     assert 0 < taken <= len(messages)
     _STAMP.run(tx, conversation=conversation_id, last=rows[taken - 1][0], turn=turn_id, now=micros(now))
-    return around.claim(turn_id, 1, now, messages[:taken])
+    return around.claim(turn_id, 1, now, messages[:taken], more=taken < len(messages))
 
 
 def _again(tx: Connection, conversation_id: int, rows: list[Row], now: datetime) -> Claim | datetime:
@@ -124,8 +127,8 @@ def _again(tx: Connection, conversation_id: int, rows: list[Row], now: datetime)
     if written is not None and (beside is None or beside.id != written.id):
         # One that is served while another is open lies above that until the turn's commit says what becomes of both.
         around = replace(around, dialogue=written, aside=beside or around.aside)
-    messages = tuple(load_message(row[1], row[0]) for row in rows)
-    return around.claim(turn_id, attempts + 1, moment(claimed_at), messages)
+    messages = tuple(load_message(row[1], row[0]) for row in rows if row[2] == turn_id)
+    return around.claim(turn_id, attempts + 1, moment(claimed_at), messages, more=len(messages) < len(rows))
 
 
 def _sleep(tx: Connection, conversation_id: int, until: datetime) -> datetime:

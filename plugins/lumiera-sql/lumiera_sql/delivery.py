@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, case, delete, null, select, update
 
@@ -105,57 +104,40 @@ def end_send(tx: Connection, item: OutboxItem, sent: Sent, now: datetime) -> Out
     if sent.provider_id and (early := _EARLY.row(tx, channel=item.channel, theirs=sent.provider_id)):
         _FORGET_EARLY.run(tx, channel=item.channel, theirs=sent.provider_id)
         state, error, again, stopped = early
-        if _fold(tx, _ours(tx, item.id), sent.provider_id, state, now, error, moment_or_none(again), bool(stopped)):
-            return cast("OutboxState", state)
+        at = moment_or_none(again)
+        told = Sent(state=state, provider_id=sent.provider_id, error=error, retry_at=at, stopped=bool(stopped))
+        if _fold(tx, _ours(tx, item.id), told, now):
+            return told.state
     return None
 
 
-def fold_status(
-    tx: Connection,
-    channel: str,
-    provider_id: str,
-    state: OutboxState,
-    now: datetime,
-    *,
-    error: str = "",
-    retry_at: datetime | None = None,
-    stopped: bool = False,
-) -> bool:
-    row = _OF_PROVIDER.row(tx, channel=channel, theirs=provider_id)
+def fold_status(tx: Connection, channel: str, told: Sent, now: datetime) -> bool:
+    row = _OF_PROVIDER.row(tx, channel=channel, theirs=told.provider_id)
     if row is not None:
-        return _fold(tx, row, provider_id, state, now, error, retry_at, stopped)
+        return _fold(tx, row, told, now)
     _KEEP.run(
         tx,
         channel=channel,
-        provider_id=provider_id,
-        state=state,
-        error=error,
-        retry_at=None if retry_at is None else micros(retry_at),
-        stopped=stopped,
+        provider_id=told.provider_id,
+        state=told.state,
+        error=told.error,
+        retry_at=None if told.retry_at is None else micros(told.retry_at),
+        stopped=told.stopped,
         at=micros(now),
     )
     return False
 
 
-def _fold(
-    tx: Connection,
-    row: Row,
-    provider_id: str,
-    state: OutboxState,
-    now: datetime,
-    error: str,
-    retry_at: datetime | None,
-    stopped: bool,
-) -> bool:
+def _fold(tx: Connection, row: Row, told: Sent, now: datetime) -> bool:
     item, before, attempts = row[:3]
-    if _RANKS[before] >= (_FAILS_BELOW if state == "failed" else _RANKS[state]):
+    if _RANKS[before] >= (_FAILS_BELOW if told.state == "failed" else _RANKS[told.state]):
         return False
-    if state == "failed" and retry_at is not None and attempts < _MOST:
-        _PUT_BACK.run(tx, item=item, reason=error, retry_at=micros(retry_at), now=micros(now))
+    if told.state == "failed" and told.retry_at is not None and attempts < _MOST:
+        _PUT_BACK.run(tx, item=item, reason=told.error, retry_at=micros(told.retry_at), now=micros(now))
         return False
-    _MOVE.run(tx, item=item, outcome=state, reason=error, now=micros(now))
-    if state == "failed":
-        _give_up(tx, row, provider_id, now, stopped=stopped)
+    _MOVE.run(tx, item=item, outcome=told.state, reason=told.error, now=micros(now))
+    if told.state == "failed":
+        _give_up(tx, row, told.provider_id, now, stopped=told.stopped)
     return True
 
 

@@ -43,17 +43,11 @@ _HAND_BACK = Statement(update(conversations).where(_c.id == given("conversation"
 
 
 def ring(
-    tx: Connection,
-    escalation: Escalation,
-    channel: str,
-    address: str,
-    ring: Outgoing,
-    told: Sequence[Outgoing],
-    now: datetime,
+    tx: Connection, escalation: Escalation, address: str, ring: Outgoing, told: Sequence[Outgoing], now: datetime
 ) -> bool:
     if _open(tx, escalation.id) is None:
         return False
-    outbox.post(tx, _conversation_at(tx, channel, address), [ring], now)
+    outbox.post(tx, _conversation_at(tx, escalation.conversation.channel, address), [ring], now)
     bubble = _BUBBLE.row(tx, dedupe=ring.dedupe_key)
     assert bubble is not None
     place = len(escalation.rings)
@@ -87,7 +81,7 @@ def answer(tx: Connection, escalation_id: int, words: Outgoing, until: datetime,
     return True
 
 
-def close(tx: Connection, escalation_id: int, by: str, note_text: str, told: Sequence[Outgoing], now: datetime) -> bool:
+def close(tx: Connection, escalation_id: int, by: str, told: Sequence[Outgoing], now: datetime) -> bool:
     """End an escalation. Its conversation is handed back, and the user told, with the last silent one.
 
     One that is ended by the time is left alone if somebody has answered meanwhile.
@@ -99,7 +93,7 @@ def close(tx: Connection, escalation_id: int, by: str, note_text: str, told: Seq
     if by == "time" and handed_over_until is not None and handed_over_until > micros(now):
         return False
     _CLOSE.run(tx, escalation=escalation_id, now=micros(now), who=by)
-    note(tx, conversation, note_text, now)
+    note(tx, conversation, f"handed back: {by}", now)
     if silent and _HELD.row(tx, conversation=conversation) is None:
         _HAND_BACK.run(tx, conversation=conversation)
         outbox.post(tx, conversation, told, now)

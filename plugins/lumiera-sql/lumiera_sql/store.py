@@ -142,20 +142,8 @@ class SqlStore:
     async def end_send(self, item: OutboxItem, sent: Sent, now: datetime) -> OutboxState | None:
         return await self._runner.run(delivery.end_send, item, sent, now)
 
-    async def fold_status(
-        self,
-        channel: str,
-        provider_id: str,
-        state: OutboxState,
-        now: datetime,
-        *,
-        error: str = "",
-        retry_at: datetime | None = None,
-        stopped: bool = False,
-    ) -> bool:
-        return await self._runner.run(
-            delivery.fold_status, channel, provider_id, state, now, error=error, retry_at=retry_at, stopped=stopped
-        )
+    async def fold_status(self, channel: str, told: Sent, now: datetime) -> bool:
+        return await self._runner.run(delivery.fold_status, channel, told, now)
 
     async def outbox(self, states: Collection[OutboxState] = (), limit: int = 100) -> Sequence[OutboxLine]:
         return await self._runner.read(sending.lines, states, limit)
@@ -179,15 +167,9 @@ class SqlStore:
         return await self._runner.read(escalations.find, closed)
 
     async def ring(
-        self,
-        escalation: Escalation,
-        channel: str,
-        address: str,
-        ring: Outgoing,
-        told: Sequence[Outgoing],
-        now: datetime,
+        self, escalation: Escalation, address: str, ring: Outgoing, told: Sequence[Outgoing], now: datetime
     ) -> bool:
-        return await self._runner.run(rings.ring, escalation, channel, address, ring, told, now)
+        return await self._runner.run(rings.ring, escalation, address, ring, told, now)
 
     async def settle(self, escalation: Escalation, outcome: str, told: Sequence[Outgoing], now: datetime) -> bool:
         return await self._runner.run(rings.settle, escalation, outcome, told, now)
@@ -195,10 +177,8 @@ class SqlStore:
     async def answer(self, escalation_id: int, words: Outgoing, until: datetime, now: datetime) -> bool:
         return await self._runner.run(rings.answer, escalation_id, words, until, now)
 
-    async def close_escalation(
-        self, escalation_id: int, by: str, note: str, told: Sequence[Outgoing], now: datetime
-    ) -> bool:
-        return await self._runner.run(rings.close, escalation_id, by, note, told, now)
+    async def close_escalation(self, escalation_id: int, by: str, told: Sequence[Outgoing], now: datetime) -> bool:
+        return await self._runner.run(rings.close, escalation_id, by, told, now)
 
     async def due(self, now: datetime, channels: Channels = None) -> Due:
         return await self._runner.read(claims.due, now, channels)

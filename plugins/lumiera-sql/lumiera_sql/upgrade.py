@@ -7,6 +7,7 @@ when nothing is to do: the newest revision of a folder is read from its files.
 from __future__ import annotations
 
 import ast
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lumiera.errors import StoreError
 from lumiera.records import Migrations
 from lumiera_sql.schema import metadata
 
+log = logging.getLogger(__name__)
 OWN = Migrations(branch="sql", path=str(Path(__file__).parent / "migrations" / "versions"))
 
 
@@ -34,6 +36,8 @@ def upgrade(tx: Connection, migrations: Sequence[Migrations]) -> None:
             _create(tx, line, head)
         elif current != head:
             _upgrade(tx, line)
+            if current is not None:
+                log.info("tables are brought up to date", extra={"branch": line.branch, "revision": head})
 
 
 def version_table(line: Migrations) -> str:
@@ -88,6 +92,7 @@ def _create(tx: Connection, line: Migrations, head: str) -> None:
 
 
 def _upgrade(tx: Connection, line: Migrations) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # else it tells of each part of itself
     from alembic import command
     from alembic.config import Config
 

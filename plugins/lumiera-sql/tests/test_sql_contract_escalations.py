@@ -43,7 +43,7 @@ def bell(desk: Desk, one: Escalation) -> Outgoing:
 
 
 async def ring(desk: Desk, one: Escalation, address: str = ANNA, *told: Outgoing) -> bool:
-    return await desk.store.ring(one, "whatsapp", address, bell(desk, one), told, desk.now)
+    return await desk.store.ring(one, address, bell(desk, one), told, desk.now)
 
 
 # --- opening ---
@@ -70,7 +70,7 @@ async def test_one_of_a_conversation_and_reason_is_open_at_a_time(desk: Desk, st
     conversation = one.conversation.id
     assert not await store.escalate(conversation, SAFETY, desk.now, LATER)
     assert await store.escalate(conversation, Opening(reason="task"), desk.now, LATER)
-    await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
+    await store.close_escalation(one.id, "team", (), desk.now)
     assert await store.escalate(conversation, SAFETY, desk.now, LATER)
     assert [found.opening.reason for found in await store.escalations()] == ["task", "safety"]
 
@@ -112,7 +112,7 @@ async def test_one_that_is_opened_in_a_turn_hands_over_at_its_end(desk: Desk, st
 async def test_nothing_is_handed_over_if_the_team_has_closed_it_meanwhile(desk: Desk, store: Store) -> None:
     claim = await desk.begin()
     await store.journal(claim.lease, claim.turn_id, desk.change(), desk.now, escalation=SAFETY)
-    await store.close_escalation(1, "team", "handed back: team", (), desk.now)
+    await store.close_escalation(1, "team", (), desk.now)
     await desk.finish(claim, handed_over_until=LATER)
     assert await handed_over_until(desk) == [None]
 
@@ -160,7 +160,7 @@ async def test_the_state_of_a_ring_is_that_of_its_bubble(desk: Desk, store: Stor
     await ring(desk, one)
     item = await desk.begin_send(anna)
     await store.end_send(item, Sent(state="sent", provider_id="P1"), desk.now)
-    await store.fold_status("whatsapp", "P1", "delivered", desk.now)
+    await store.fold_status("whatsapp", Sent(state="delivered", provider_id="P1"), desk.now)
     assert [rung.state for rung in (await again(desk, one)).rings] == ["delivered"]
 
 
@@ -186,7 +186,7 @@ async def test_of_two_who_ring_at_once_one_does(desk: Desk) -> None:
 
 async def test_nobody_is_rung_for_what_is_closed(desk: Desk, store: Store) -> None:
     one = await opened(desk)
-    await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
+    await store.close_escalation(one.id, "team", (), desk.now)
     assert not await ring(desk, one)
     assert await desk.rows("outbox") == []
 
@@ -222,7 +222,7 @@ async def test_of_two_who_settle_at_once_one_does(desk: Desk, store: Store) -> N
 
 async def test_what_is_closed_is_not_settled(desk: Desk, store: Store) -> None:
     one = await opened(desk)
-    await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
+    await store.close_escalation(one.id, "team", (), desk.now)
     assert not await store.settle(one, "reached", [desk.outgoing("a", passes="handover")], desk.now)
     assert await desk.rows("outbox") == []
 
@@ -249,7 +249,7 @@ async def test_an_answer_makes_the_conversation_the_teams(desk: Desk, store: Sto
 
 async def test_what_is_closed_is_not_answered(desk: Desk, store: Store) -> None:
     one = await opened(desk)
-    await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
+    await store.close_escalation(one.id, "team", (), desk.now)
     assert not await store.answer(one.id, desk.outgoing("a", passes="handover"), LATER, desk.now)
     assert not await store.answer(99, desk.outgoing("a", passes="handover"), LATER, desk.now)
     assert await desk.rows("outbox") == []
@@ -259,12 +259,12 @@ async def test_what_is_closed_is_not_answered(desk: Desk, store: Store) -> None:
 async def test_closing_hands_back_with_a_note_and_a_word(desk: Desk, store: Store) -> None:
     one = await opened(desk)
     told = [desk.outgoing("me revoilà", passes="handover")]
-    assert await store.close_escalation(one.id, "team", "handed back: team", told, desk.later(minutes=1))
+    assert await store.close_escalation(one.id, "team", told, desk.later(minutes=1))
     closed = await again(desk, one)
     assert (closed.closed_by, closed.closed_at, closed.conversation.handed_over_until) == ("team", desk.now, None)
     assert await desk.sent(one.conversation.id) == ["me revoilà"]
     assert (await notes(desk))[-1] == "handed back: team"
-    assert not await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
+    assert not await store.close_escalation(one.id, "team", (), desk.now)
 
 
 async def test_the_last_silent_one_hands_back(desk: Desk, store: Store) -> None:
@@ -272,14 +272,14 @@ async def test_the_last_silent_one_hands_back(desk: Desk, store: Store) -> None:
     await store.escalate(one.conversation.id, Opening(reason="task"), desk.now, LATER)
     for closed, sent in ((1, []), (2, ["me revoilà"])):
         told = [desk.outgoing("me revoilà", passes="handover")]
-        assert await store.close_escalation(closed, "team", "handed back: team", told, desk.now)
+        assert await store.close_escalation(closed, "team", told, desk.now)
         assert await desk.sent(one.conversation.id) == sent
     assert await handed_over_until(desk) == [None]
 
 
 async def test_one_that_is_not_silent_is_closed_without_a_word(desk: Desk, store: Store) -> None:
     one = await opened(desk, SLOW)
-    await store.close_escalation(one.id, "team", "handed back: team", [desk.outgoing("a")], desk.now)
+    await store.close_escalation(one.id, "team", [desk.outgoing("a")], desk.now)
     assert await desk.rows("outbox") == []
 
 
@@ -287,9 +287,9 @@ async def test_the_time_does_not_end_what_was_just_answered(desk: Desk, store: S
     one = await opened(desk)
     desk.later(hours=7)
     await store.answer(one.id, desk.outgoing("oui", passes="handover"), desk.now + timedelta(hours=7), desk.now)
-    assert not await store.close_escalation(one.id, "time", "handed back: time", (), desk.now)
+    assert not await store.close_escalation(one.id, "time", (), desk.now)
     desk.later(hours=7)
-    assert await store.close_escalation(one.id, "time", "handed back: time", (), desk.now)
+    assert await store.close_escalation(one.id, "time", (), desk.now)
 
 
 # --- finding them ---
@@ -299,7 +299,7 @@ async def test_closed_ones_are_shown_when_asked_for_the_last_hundred(desk: Desk,
     conversation = await desk.receive()
     for number in range(1, 103):
         await store.escalate(conversation, SLOW, desk.now, None)
-        await store.close_escalation(number, "team", "handed back: team", (), desk.later(seconds=1))
+        await store.close_escalation(number, "team", (), desk.later(seconds=1))
     await store.escalate(conversation, SLOW, desk.now, None)
     assert [one.id for one in await store.escalations()] == [103]
     assert [one.id for one in await store.escalations(closed=True)] == list(range(3, 104))
@@ -318,7 +318,7 @@ async def test_what_is_due_says_whether_something_is_left_to_do(
     if outcome:
         await store.settle(one, outcome, (), desk.now)
     assert (await store.due(desk.now)).escalations is wanting
-    await store.close_escalation(one.id, "team", "handed back: team", (), desk.now)
+    await store.close_escalation(one.id, "team", (), desk.now)
     assert not (await store.due(desk.now)).escalations
 
 

@@ -162,6 +162,16 @@ async def test_a_claim_takes_as_many_messages_as_it_is_told(desk: Desk) -> None:
     assert [message.text for message in (await desk.claim(conversation)).messages] == ["c"]
 
 
+async def test_a_claim_says_whether_messages_are_left_for_a_later_turn(desk: Desk) -> None:
+    conversation = await desk.receive(*[desk.message(text) for text in "abc"])
+    assert (await desk.claim(conversation, lambda _: 2)).more
+    again = await desk.claim(conversation)
+    assert (len(again.messages), again.more) == (2, True)
+    await desk.finish(again)
+    assert not (await desk.claim(conversation)).more
+    assert not (await desk.claim(conversation)).more
+
+
 async def test_take_sees_the_messages_the_conversation_and_the_open_dialogue(desk: Desk, store: Store) -> None:
     claim = await desk.begin()
     await desk.finish(claim, dialogues=(desk.change(),))

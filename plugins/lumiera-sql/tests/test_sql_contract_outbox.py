@@ -24,7 +24,7 @@ async def state_after(desk: Desk, *statuses: OutboxState) -> str:
     conversation = await desk.say("a")
     await desk.store.end_send(await desk.begin_send(conversation), SENT, desk.now)
     for status in statuses:
-        await desk.store.fold_status("whatsapp", "P1", status, desk.now)
+        await desk.store.fold_status("whatsapp", Sent(state=status, provider_id="P1"), desk.now)
     return (await states(desk))[-1]
 
 
@@ -83,7 +83,7 @@ async def test_a_refused_bubble_waits_and_keeps_its_place(desk: Desk, store: Sto
 @pytest.mark.parametrize("state", ["failed", "unknown"])
 async def test_a_bubble_that_did_not_go_blocks_no_other(desk: Desk, store: Store, state: OutboxState) -> None:
     conversation = await desk.say("a", "b")
-    ended = Sent(state=state, error="63016")  # type: ignore[arg-type]
+    ended = Sent(state=state, error="63016")
     await store.end_send(await desk.begin_send(conversation), ended, desk.now)
     assert (await desk.begin_send(conversation)).bubble.text == "b"
     assert await desk.rows("outbox", "state, error") == [(state, "63016"), ("sending", "")]
@@ -204,28 +204,28 @@ async def test_a_status_moves_a_bubble_on_and_never_back(desk: Desk, statuses: l
 
 async def test_only_what_moved_is_told(desk: Desk, store: Store) -> None:
     await state_after(desk)
-    assert await store.fold_status("whatsapp", "P1", "delivered", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "delivered", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "sent", desk.now)
-    assert not await store.fold_status("whatsapp", "unknown", "read", desk.now)
+    assert await store.fold_status("whatsapp", Sent(state="delivered", provider_id="P1"), desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="delivered", provider_id="P1"), desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="sent", provider_id="P1"), desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="read", provider_id="unknown"), desk.now)
 
 
 async def test_the_reason_of_a_failure_is_kept(desk: Desk, store: Store) -> None:
     await state_after(desk)
-    await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63049")
+    await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", error="63049"), desk.now)
     assert await desk.rows("outbox", "state, error") == [("failed", "63049")]
 
 
 async def test_the_same_provider_id_on_another_channel_is_another_bubble(desk: Desk, store: Store) -> None:
     await state_after(desk)
-    assert not await store.fold_status("sms", "P1", "read", desk.now)
+    assert not await store.fold_status("sms", Sent(state="read", provider_id="P1"), desk.now)
     assert await states(desk) == ["sent"]
 
 
 async def test_a_status_that_comes_before_the_answer_to_the_send_is_kept(desk: Desk, store: Store) -> None:
     item = await desk.begin_send(await desk.say("a"))
-    assert not await store.fold_status("whatsapp", "P1", "read", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "delivered", desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="read", provider_id="P1"), desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="delivered", provider_id="P1"), desk.now)
     await store.end_send(item, SENT, desk.now)
     assert await states(desk) == ["read"]
     assert await desk.rows("early_statuses") == []
@@ -233,13 +233,13 @@ async def test_a_status_that_comes_before_the_answer_to_the_send_is_kept(desk: D
 
 async def test_a_failure_that_comes_before_the_answer_to_the_send_is_kept(desk: Desk, store: Store) -> None:
     item = await desk.begin_send(await desk.say("a"))
-    await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63016")
+    await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", error="63016"), desk.now)
     await store.end_send(item, SENT, desk.now)
     assert await desk.rows("outbox", "state, error") == [("failed", "63016")]
 
 
 async def test_statuses_of_bubbles_that_are_not_ours_are_forgotten_after_a_day(desk: Desk, store: Store) -> None:
-    await store.fold_status("whatsapp", "not ours", "read", desk.now)
+    await store.fold_status("whatsapp", Sent(state="read", provider_id="not ours"), desk.now)
     await store.purge(desk.later(hours=23), desk.now - timedelta(days=3))
     assert len(await desk.rows("early_statuses")) == 1
     await store.purge(desk.later(hours=1), desk.now - timedelta(days=3))

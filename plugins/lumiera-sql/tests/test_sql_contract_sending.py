@@ -126,7 +126,7 @@ async def test_the_answer_to_the_send_counts_although_the_bubble_is_looked_for(d
 async def test_a_status_of_a_bubble_that_is_looked_for_waits_until_it_is_found(desk: Desk, store: Store) -> None:
     conversation = await desk.say("a")
     await lose(desk, conversation, seconds=0)
-    assert not await store.fold_status("whatsapp", "P1", "delivered", desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="delivered", provider_id="P1"), desk.now)
     assert await row(desk, "state") == ("unknown",)
     assert await store.end_send(await desk.begin_send(conversation), SENT, desk.now) == "delivered"
     assert await row(desk, "state") == ("delivered",)
@@ -168,8 +168,8 @@ async def test_a_bubble_that_failed_for_good_calls_a_human(desk: Desk, store: St
     item = await desk.begin_send(conversation)
     await store.end_send(item, SENT if later else Sent(state="failed", error="63024"), desk.now)
     if later:
-        assert await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63024")
-        assert not await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63024")
+        assert await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", error="63024"), desk.now)
+        assert not await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", error="63024"), desk.now)
     assert await reasons(desk) == [("undelivered", "Le camion arrive.", 0)]
 
 
@@ -184,7 +184,7 @@ async def test_what_could_not_be_told_to_a_user_who_stopped_calls_nobody(desk: D
     conversation = await desk.say("a")
     await store.end_send(await desk.begin_send(conversation), SENT, desk.now)
     await desk.receive(desk.message("STOP"), consent="stop")
-    assert await store.fold_status("whatsapp", "P1", "failed", desk.now)
+    assert await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1"), desk.now)
     assert await reasons(desk) == []
 
 
@@ -193,11 +193,15 @@ async def test_a_user_who_stopped_at_the_provider_has_said_stop(desk: Desk, stor
     conversation = await desk.say("a", "b")
     item = await desk.begin_send(conversation)
     if how == "reported early":
-        await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63014", stopped=True)
+        await store.fold_status(
+            "whatsapp", Sent(state="failed", provider_id="P1", error="63014", stopped=True), desk.now
+        )
     refused = Sent(state="failed", error="63014", stopped=True)
     await store.end_send(item, refused if how == "refused" else SENT, desk.now)
     if how == "reported":
-        await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63014", stopped=True)
+        await store.fold_status(
+            "whatsapp", Sent(state="failed", provider_id="P1", error="63014", stopped=True), desk.now
+        )
     assert await desk.sent(conversation) == []
     assert [state for (state,) in await desk.rows("outbox", "state")] == ["failed", "cancelled"]
     assert await reasons(desk) == []
@@ -215,7 +219,9 @@ async def test_a_failure_for_now_puts_the_bubble_back(desk: Desk, store: Store) 
     first = await desk.begin_send(conversation)
     await store.end_send(first, SENT, desk.now)
     at = desk.now + timedelta(minutes=1)
-    assert not await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63018", retry_at=at)
+    assert not await store.fold_status(
+        "whatsapp", Sent(state="failed", provider_id="P1", error="63018", retry_at=at), desk.now
+    )
     assert await row(desk, "state, error, provider_id") == ("queued", "63018", "")
     assert await store.begin_send(conversation, desk.now) == at
     desk.now = at
@@ -227,9 +233,9 @@ async def test_a_failure_for_now_puts_the_bubble_back(desk: Desk, store: Store) 
 async def test_a_late_status_of_an_attempt_that_failed_changes_nothing(desk: Desk, store: Store) -> None:
     conversation = await desk.say("a")
     await store.end_send(await desk.begin_send(conversation), SENT, desk.now)
-    await store.fold_status("whatsapp", "P1", "failed", desk.now, retry_at=desk.now)
+    await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", retry_at=desk.now), desk.now)
     for state in ("sent", "failed"):
-        assert not await store.fold_status("whatsapp", "P1", state, desk.now)
+        assert not await store.fold_status("whatsapp", Sent(state=state, provider_id="P1"), desk.now)
     assert await desk.sent(conversation) == ["a"]
 
 
@@ -239,7 +245,9 @@ async def test_a_bubble_that_fails_again_and_again_has_failed(desk: Desk, store:
         await store.end_send(
             await desk.begin_send(conversation), Sent(state="sent", provider_id=f"P{attempt}"), desk.now
         )
-        failed = await store.fold_status("whatsapp", f"P{attempt}", "failed", desk.now, retry_at=desk.now)
+        failed = await store.fold_status(
+            "whatsapp", Sent(state="failed", provider_id=f"P{attempt}", retry_at=desk.now), desk.now
+        )
         assert failed == (attempt == 6)
     assert await row(desk, "state, attempts") == ("failed", 6)
     assert await reasons(desk) == [("undelivered", "a", 0)]
@@ -249,7 +257,7 @@ async def test_a_failure_for_now_that_comes_before_the_answer_puts_back_too(desk
     conversation = await desk.say("a")
     item = await desk.begin_send(conversation)
     at = desk.now + timedelta(minutes=1)
-    await store.fold_status("whatsapp", "P1", "failed", desk.now, error="63018", retry_at=at)
+    await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", error="63018", retry_at=at), desk.now)
     assert await store.end_send(item, SENT, desk.now) is None
     assert await row(desk, "state, error") == ("queued", "63018")
     assert await store.begin_send(conversation, desk.now) == at
@@ -258,9 +266,9 @@ async def test_a_failure_for_now_that_comes_before_the_answer_puts_back_too(desk
 async def test_what_was_read_does_not_fail_any_more(desk: Desk, store: Store) -> None:
     conversation = await desk.say("a")
     await store.end_send(await desk.begin_send(conversation), SENT, desk.now)
-    await store.fold_status("whatsapp", "P1", "read", desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "failed", desk.now, retry_at=desk.now)
-    assert not await store.fold_status("whatsapp", "P1", "failed", desk.now, stopped=True)
+    await store.fold_status("whatsapp", Sent(state="read", provider_id="P1"), desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", retry_at=desk.now), desk.now)
+    assert not await store.fold_status("whatsapp", Sent(state="failed", provider_id="P1", stopped=True), desk.now)
     assert await row(desk, "state") == ("read",)
     assert await desk.rows("consents") == []
 

@@ -171,7 +171,7 @@ async def test_the_way_of_a_message_scans_no_table(desk: Desk, store: SqlStore) 
         assert isinstance(item, OutboxItem)
         assert item.state == "unknown"
         delivery.end_send(tx, item, Sent(state="sent", provider_id="P1"), NOON)
-        delivery.fold_status(tx, "whatsapp", "P1", "failed", NOON)
+        delivery.fold_status(tx, "whatsapp", Sent(state="failed", provider_id="P1"), NOON)
         outbox.resend(tx, item.id, NOON)
         turns.history(tx, receipt.conversation_id, 5)
 

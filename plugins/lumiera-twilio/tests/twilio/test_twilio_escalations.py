@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lumiera_twilio.testing import FakeTwilio
 
-from lumiera.escalations import Escalations
-
 if TYPE_CHECKING:
     from tests.twilio.conftest import Site
 
@@ -55,7 +53,7 @@ async def test_an_undelivered_ring_goes_to_the_next_and_the_user_is_told(site: S
     assert site.twilio.sent[5].body.startswith("✅ Votre demande est arrivée chez une personne de l’équipe à ")
     (one,) = await site.bot.store.escalations()
     assert (one.outcome, [ring.state for ring in one.rings]) == ("reached", ["failed", "delivered"])
-    assert await Escalations(site.bot).answer(one, "Reculez, j'arrive.")
+    assert await site.bot.answer_escalation(one, "Reculez, j'arrive.")
     await rung(site, 7)
     assert site.twilio.sent[6].body == "Reculez, j'arrive."
     lines = [line.text for line in await site.bot.store.history(one.conversation.id, 2)]
