@@ -63,14 +63,14 @@ class Thresholds(Section):
     """Confidences of one intent in place of those of `routing`."""
 
     fast_path: Share | None = Field(None, description="From here on this intent is served.")
-    clarify: Lower | None = Field(None, description="From here on the user is asked if it is meant.")
+    clarify: Lower | None = Field(None, description="Offered from here on, where no agent is.")
 
 
 class Routing(Section):
     """From which confidence on an intent is served, or offered for confirmation; below, it is undecided."""
 
     fast_path: Share = Field(0.90, description="From here on an intent is served.")
-    clarify: Lower = Field(0.60, validate_default=True, description="From here on the user is asked if it is meant.")
+    clarify: Lower = Field(0.60, validate_default=True, description="Offered from here on, where no agent is.")
     undecided: Literal["agent", "clarify"] = Field("agent", description="Where the rest goes: the agent, or a choice.")
     digression: Share = Field(0.95, description="From here on another intent interrupts an open question.")
     intents: dict[str, Thresholds] = Field({}, description="Thresholds of single intents, by their names.")

@@ -53,7 +53,7 @@ def test_the_file_that_ships_says_every_key_with_its_default() -> None:
     assert isinstance(defaults, dict)
     assert defaults.pop("plugins") == {}
     assert _durations(shipped) == _durations(defaults)
-    assert plugins == {"sql": {"url": "sqlite:///lumiera.db"}, "media": None, "essentials": None}
+    assert plugins == {"sql": {"url": "sqlite:///lumiera.db"}, "simulator": None, "media": None, "essentials": None}
 
 
 def test_the_file_that_ships_is_read_without_any_variable() -> None:
@@ -69,7 +69,12 @@ def test_production_keeps_the_pipeline() -> None:
 def test_production_listens_to_the_world_and_takes_its_secrets_from_the_environment() -> None:
     config = read_config(read_document(ROOT / "config/production.yaml", ENV), [])
     assert (config.web.host, config.web.public_url) == ("0.0.0.0", "https://bot.example")
-    assert list(config.plugins) == ["sql", "media", "essentials", "twilio"]
+    assert [name for name, given in config.plugins.items() if given is not False] == [
+        "sql",
+        "media",
+        "essentials",
+        "twilio",
+    ]
     assert config.plugins["sql"] == {"url": "sqlite:///lumiera.db"}
     assert config.plugins["twilio"]["auth_token"] == "a-token-of-nobody"
     moved = read_config(read_document(ROOT / "config/production.yaml", ENV | {"DATABASE_URL": "sqlite:////d/b"}), [])

@@ -62,6 +62,12 @@ def needs(project: Path) -> dict[str, Requirement]:
     return {canonicalize_name(one.name): one for one in found}
 
 
+def extras(project: Path) -> Iterator[str]:
+    """Yield what is asked for by name only, such as what `serve --reload` watches files with."""
+    for wanted in about(project)["project"].get("optional-dependencies", {}).values():
+        yield from (canonicalize_name(Requirement(one).name) for one in wanted)
+
+
 @pytest.mark.parametrize("project", PROJECTS, ids=named)
 def test_a_wheel_is_the_package_of_its_project(project: Path) -> None:
     folder = package(project)
@@ -139,7 +145,7 @@ def test_every_dependency_has_a_bound_and_no_index_of_its_own(project: Path) -> 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=named)
 def test_what_a_package_imports_it_asks_for(project: Path) -> None:
-    own, declared = package(project).name, set(needs(project))
+    own, declared = package(project).name, {*needs(project), *extras(project)}
     offers = packages_distributions()
     for path in files(package(project)):
         if path.suffix != ".py" or "testing" in (path.stem, *path.parts):
