@@ -133,15 +133,30 @@ def dead_references(entries: Iterable[Entry], among: Iterable[Entry]) -> Iterato
                 yield Problem(entry.place, what)
 
 
-def too_long(entries: Iterable[Entry], among: Iterable[Entry], menu: Collection[str]) -> Iterator[Problem]:
-    """Yield the texts that a phone cannot show whole, by the limits of the channels that draw choices."""
+def titles_among(entries: Iterable[Entry], menu: Collection[str]) -> set[str]:
+    """Return the keys of the texts that stand on buttons and rows."""
+    return {entry.key for entry in entries if entry.is_typed}.union(menu)
+
+
+def room(key: str, titles: Collection[str], menu: Collection[str]) -> int:
+    """Return how many characters a phone shows of a text, by the limits of the channels that draw choices."""
     limits = Capabilities()
-    titles = {other.key for other in among if other.is_typed}.union(menu)
+    if key not in titles:
+        return limits.body
+    return limits.row_title if _is_row(key, menu) else limits.button_title
+
+
+def _is_row(key: str, menu: Collection[str]) -> bool:
+    return key in menu or key == MORE
+
+
+def too_long(entries: Iterable[Entry], among: Iterable[Entry], menu: Collection[str]) -> Iterator[Problem]:
+    """Yield the texts that a phone cannot show whole."""
+    titles = titles_among(among, menu)
     for entry in entries:
-        row = entry.key in menu or entry.key == MORE
-        most = (limits.row_title if row else limits.button_title) if entry.key in titles else limits.body
+        most, place = room(entry.key, titles, menu), "a row" if _is_row(entry.key, menu) else "a button"
         if entry.length > most:
-            what = f"text {entry.key!r} has {entry.length} characters; {'a row' if row else 'a button'} holds {most}: "
+            what = f"text {entry.key!r} has {entry.length} characters; {place} holds {most}: "
             if entry.key in (MORE, "choose"):
                 what += "it is cut. Shorten it."
             elif entry.key in titles:
