@@ -13,7 +13,7 @@ import click
 from lumiera.cli.group import CommandGroup
 from lumiera.cli.options import Options, use_utf8
 
-BUILT_IN = ("serve", "chat", "check", "plugins", "escalations", "explain", "config", "outbox", "dead")
+BUILT_IN = ("serve", "chat", "check", "plugins", "escalations", "explain", "config", "outbox", "dead", "texts", "new")
 
 
 @click.group(cls=CommandGroup, built_in=BUILT_IN, context_settings={"help_option_names": ["-h", "--help"]})

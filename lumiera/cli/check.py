@@ -11,6 +11,8 @@ import click
 from lumiera.channel import Fetches
 from lumiera.cli import proofread
 from lumiera.cli.options import Options, config_option
+from lumiera.cli.reviews import Catalogue
+from lumiera.cli.serve import webhooks
 from lumiera.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,7 +45,15 @@ def command(options: Options) -> None:
     counts = (len(bot.plugins.named("loaded")), "plugin"), (stages, "stage"), (len(bot.intents), "intent")
     languages = (len(bot.config.languages), "language")
     click.echo("ok: " + ", ".join(_count(*one) for one in (*counts, languages)))
-    for warning in (*_plugins(bot), *_order(bot), *_people(bot), *_media(bot), *_intents(bot), *_texts(bot)):
+    for warning in (
+        *_plugins(bot),
+        *_order(bot),
+        *_people(bot),
+        *_media(bot),
+        *_intents(bot),
+        *_texts(bot),
+        *_reviews(bot),
+    ):
         click.echo(f"warning: {warning}")
 
 
@@ -74,7 +84,8 @@ def _refuse_silence(bot: Lumiera) -> None:
 
 
 def _with_window(bot: Lumiera) -> list[str]:
-    return [name for name, channel in bot.channels.items() if channel.capabilities.window]
+    """Return the channels that close, of a bot with real users: the simulator's need no template."""
+    return [] if not webhooks(bot) else [name for name, channel in bot.channels.items() if channel.capabilities.window]
 
 
 def _people(bot: Lumiera) -> Iterator[str]:
@@ -87,7 +98,7 @@ def _media(bot: Lumiera) -> Iterator[str]:
     config, place = bot.config, bot.document.place
     if bot.media is None and ("media", "store") in bot.document.places:
         yield f"{place(('media', 'store'))}: no plugin brings a media store: files stay where the channel has them."
-    sending = [name for name, channel in bot.channels.items() if isinstance(channel, Fetches)]
+    sending = [name for name, channel in bot.channels.items() if isinstance(channel, Fetches)] if webhooks(bot) else []
     if bot.media is not None and sending and not (config.media.public_base_url or config.web.public_url):
         what = f"web.public_url is missing: {sending[0]!r} cannot send files, whose links begin with it."
         yield f"{place(('web', 'public_url'))}: {what}"
@@ -110,3 +121,11 @@ def _texts(bot: Lumiera) -> Iterator[str]:
     for language, keys in missing.items():
         more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
         yield f"{_count(len(keys), 'text')} missing in {language!r}: {', '.join(keys[:SHOWN])}{more}"
+
+
+def _reviews(bot: Lumiera) -> Iterator[str]:
+    counts = {language: count for language, count in Catalogue.of(bot).unreviewed().items() if count}
+    if counts:
+        texts = _count(sum(counts.values()), "text")
+        each = ", ".join(f"{language} {count}" for language, count in counts.items())
+        yield f"{texts} that nobody has reviewed: {each}; lumiera texts export --unreviewed"

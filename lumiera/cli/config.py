@@ -11,6 +11,7 @@ from typing import Any
 import click
 import yaml
 
+from lumiera.cli.broken import load_unbroken
 from lumiera.cli.options import Mistake, Options, config_option
 from lumiera.cli.values import Effective, Key
 from lumiera.loading import suggest
@@ -32,7 +33,7 @@ def show(options: Options, *, as_json: bool) -> None:
 
     Secrets are masked, and what comes from the environment is shown as ${NAME}.
     """
-    whole = Effective.of(options.load()).shown()
+    whole = Effective.of(load_unbroken(options)).shown()
     click.echo(json.dumps(whole, indent=2, ensure_ascii=False) if as_json else _yaml(whole))
 
 
@@ -42,7 +43,7 @@ def show(options: Options, *, as_json: bool) -> None:
 @click.pass_obj
 def explain(options: Options, key: str) -> None:
     """Say what KEY is, where it was set and what it means: `routing.fast_path`, `plugins.sql.url`, `pipeline[3]`."""
-    effective = Effective.of(options.load())
+    effective = Effective.of(load_unbroken(options))
     loc: Key = ()
     for part in _parts(key) or [key]:
         known = effective.keys(loc)

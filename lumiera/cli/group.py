@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from lumiera.cli.broken import stripped
 from lumiera.cli.options import Mistake, Options
 from lumiera.errors import ConfigError, LumieraError, PluginError, StoreError
 from lumiera.hooks import Hooks
@@ -58,7 +59,7 @@ class CommandGroup(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if broken := _from_plugins(ctx).broken:
             with formatter.section("Commands of plugins are missing"):
-                for reason in broken:
+                for reason in (*broken, "'lumiera plugins' says what to do."):
                     formatter.write_text(reason)
 
 
@@ -77,12 +78,15 @@ def _from_plugins(ctx: click.Context) -> Brought:
 def _ask_plugins(options: Options) -> Brought:
     commands: dict[str, click.Command] = {}
     plugins = load_plugins(options.read(), without=options.without)
-    broken = [info.reason for info in plugins.infos if info.status == "failed"]
+    broken = [stripped(info.reason) for info in plugins.infos if info.status == "failed"]
     for implementation in plugins.implementations.get("register_commands", ()):
         try:
-            brought = Hooks({"register_commands": [implementation]}).collect("register_commands")
+            for plugin, command in Hooks({"register_commands": [implementation]}).collect("register_commands"):
+                if not isinstance(command, click.Command) or not command.name:
+                    raise PluginError(plugin, f"register_commands brings {command!r}, which is no command")
+                commands[command.name] = command
         except LumieraError as error:
             broken.append(error.message)
-        else:
-            commands |= {command.name: command for _, command in brought}
+        except SystemExit as error:  # raised by a plugin, it must not end the commands of others
+            broken.append(f"plugin {implementation.plugin!r}: register_commands exits: {error}")
     return Brought(commands, broken)

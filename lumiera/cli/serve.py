@@ -18,6 +18,7 @@ import click
 from pydantic import BaseModel
 
 from lumiera.cli.options import Mistake, Options, config_option
+from lumiera.cli.programs import Programs
 from lumiera.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,27 +30,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 BACKLOG = 2048
+LAST_ORDERS = 0.05  # seconds
 
 
 @click.command("serve", short_help="Receive messages and answer them.")
 @config_option
 @click.option("--host", help="Where to listen. Default: web.host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 is any free one. Default: web.port.")
+@click.option("--reload", is_flag=True, help="While developing: restart when code, texts or settings change.")
+@click.option("--parent", nargs=2, type=int, default=(-1, -1), hidden=True)  # what --reload hands down
 @click.pass_obj
-def command(options: Options, host: str | None, port: int | None) -> None:
+def command(options: Options, *, host: str | None, port: int | None, reload: bool, parent: tuple[int, int]) -> None:
     """Receive messages and answer them until SIGTERM or Ctrl-C; what runs then is finished first.
 
     SIGHUP takes in new texts and thresholds, or, where there is a mistake in them, leaves everything as it was.
     """
     from lumiera.cli.logs import configure_logging
+    from lumiera.cli.reload import supervise
 
+    taken, pipe = parent
+    if reload and pipe < 0:
+        supervise(options, host, port, _listen)
+        return
     bot = options.load()
     web = bot.config.web
-    listening = _listen(host or web.host, web.port if port is None else port)
+    listening = _listen(host or web.host, web.port if port is None else port) if taken < 0 else _inherited(taken)
     with listening as listener, closing(_log(bot.config.logging)) as handler:
         configure_logging(bot.config.logging.level, handler)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # what it tells of its start is told below
-        _run(_serve(bot, listener))
+        _run(_serve(bot, listener, pipe))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -65,6 +74,11 @@ def _listen(host: str, port: int) -> socket.socket:
                 f"lumiera serve --port {another}"
             ) from error
         raise Mistake(f"cannot listen on {host}:{port}: {error.strerror or error}. Use --host and --port.") from error
+
+
+def _inherited(number: int) -> socket.socket:
+    os.set_inheritable(number, False)  # to programs that plugins start
+    return socket.socket(fileno=number)
 
 
 def _log(settings: Logging) -> logging.Handler:
@@ -93,8 +107,10 @@ def _loop_factory() -> Callable[[], AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(bot: Lumiera, listener: socket.socket) -> None:
+async def _serve(bot: Lumiera, listener: socket.socket, pipe: int) -> None:
     """Start the bot, then the server; stop them the other way round, and say first that it is going to stop."""
+    import asyncio
+
     import uvicorn
 
     from lumiera.web import create_app
@@ -104,6 +120,13 @@ async def _serve(bot: Lumiera, listener: socket.socket) -> None:
         def capture_signals(self) -> Iterator[None]:
             """Leave signals to us: uvicorn raises them again at its end, before the bot has drained."""
             yield
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            """Read first what those have sent who were let in last: uvicorn would cut them off."""
+            for one in self.servers:
+                one.close()
+            await asyncio.sleep(LAST_ORDERS)
+            await super().shutdown(sockets)
 
     # Lifespan is off because a bot that cannot start is told as it is, not through uvicorn's log.
     app = create_app(bot)
@@ -116,7 +139,7 @@ async def _serve(bot: Lumiera, listener: socket.socket) -> None:
     def stop() -> None:
         app.state.stopping = server.should_exit = True
 
-    with _stopped_by_signals(stop), _reloaded_by_signal(bot, stop):
+    with _stopped_by_signals(stop), _reloaded_by_signal(bot, stop), _stopped_with_parent(pipe, stop):
         async with bot:
             click.echo("\n".join(_greeting(bot, listener)))
             _spare_the_collector()
@@ -175,6 +198,27 @@ def _reloaded_by_signal(bot: Lumiera, end: Callable[[], None]) -> Iterator[None]
         obeying.cancel()
 
 
+@contextmanager
+def _stopped_with_parent(pipe: int, end: Callable[[], None]) -> Iterator[None]:
+    """End the server when the process that watches its files is gone: nobody else would."""
+    import asyncio
+
+    if pipe < 0:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(pipe)  # it stays readable
+        end()
+
+    loop.add_reader(pipe, stop)
+    try:
+        yield
+    finally:
+        loop.remove_reader(pipe)
+
+
 async def _reload(bot: Lumiera) -> None:
     try:
         others = list(changed(await bot.reload(), bot.config))
@@ -201,15 +245,22 @@ def changed(now: object, before: object, key: str = "") -> Iterator[str]:
         yield key
 
 
+def webhooks(bot: Lumiera) -> list[str]:
+    """Return the paths by which providers reach the bot; without one its users are not real."""
+    return [path for route in bot.routes if (path := getattr(route, "path", "")).startswith("/webhooks")]
+
+
 def _greeting(bot: Lumiera, listener: socket.socket) -> Iterator[str]:
     """Say where the bot listens and what to do next."""
     host, port, *_ = listener.getsockname()
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     yield f"Lumiera {version('lumiera-core')} listens on {here}"
-    paths = [path for route in bot.routes if (path := getattr(route, "path", "")).startswith("/webhooks")]
+    if any(getattr(route, "path", "") == "/" for route in bot.routes):
+        yield f"  page     {here}/"
+    paths = webhooks(bot)
     for path in paths:
         yield f"  webhook  {bot.config.web.public_url or here}{path}"
     if not paths:
         yield "  webhook  no channel with a webhook is loaded; config/production.yaml turns one on"
-    yield "  chat     uv run lumiera chat"
+    yield f"  chat     {Programs.here().lumiera} chat"
     yield f"  store    {bot.store.name}"

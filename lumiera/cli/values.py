@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import entry_points
-from inspect import cleandoc
+from inspect import cleandoc, isclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -46,13 +46,15 @@ class PluginSettings(Section):
 
 
 def models() -> dict[str, type[BaseModel]]:
-    """Return the settings of every installed plugin; those of one that cannot be imported are left out."""
+    """Return the settings of every installed plugin; those that cannot be told are left out."""
     found: dict[str, type[BaseModel]] = {}
     for entry in sorted(entry_points(group="lumiera"), key=lambda entry: entry.name):
         try:
-            found[entry.name] = getattr(entry.load(), "Settings", None) or PluginSettings
-        except Exception:  # the border with plugins: `lumiera plugins` says what is wrong with it
+            model = getattr(entry.load(), "Settings", None) or PluginSettings
+        except (Exception, SystemExit):  # the border with plugins: `lumiera plugins` says what is wrong with it
             continue
+        if isclass(model) and issubclass(model, BaseModel):
+            found[entry.name] = model
     return found
 
 

@@ -38,8 +38,9 @@ def test_a_good_configuration_is_counted(run: Run) -> None:
 
 
 def test_one_of_a_kind_is_counted_in_the_singular(run: Run) -> None:
-    Path("lumiera.yaml").write_text("languages: [fr]\nplugins: {sql: }\n")
-    assert run("check").stdout.splitlines()[0] == "ok: 1 plugin, 12 stages, 0 intents, 1 language"
+    stages = "pipeline: [authenticate, consent, session, intent, route, reply, persistence]"
+    Path("lumiera.yaml").write_text(f"languages: [fr]\nplugins: {{sql: }}\n{stages}\n")
+    assert run("check").stdout.splitlines()[0] == "ok: 1 plugin, 7 stages, 0 intents, 1 language"
 
 
 def test_nothing_is_started(run: Run, folder: Path) -> None:
@@ -149,6 +150,8 @@ def test_texts_that_a_language_lacks_are_counted(run: Run, install: Install) -> 
 CHANNEL = """\
 from datetime import timedelta
 
+from starlette.routing import Route
+
 from lumiera import Capabilities, hookimpl
 
 class Pigeon:
@@ -168,6 +171,12 @@ class Pigeon:
 def register_channels():
     return [Pigeon()]
 """
+WEBHOOK = """\
+
+@hookimpl
+def register_routes():
+    return [Route("/webhooks/pigeon", print)]
+"""
 STORE = """\
 from lumiera import hookimpl
 
@@ -186,7 +195,7 @@ def add(text: str) -> None:
 
 
 def test_a_bell_that_cannot_ring_is_a_mistake(run: Run, install: Install) -> None:
-    install("pigeon", CHANNEL)
+    install("pigeon", CHANNEL + WEBHOOK)
     add("escalation:\n  notify: ['+33612345678']\n")
     result = run("check")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -198,10 +207,17 @@ def test_a_bell_that_cannot_ring_is_a_mistake(run: Run, install: Install) -> Non
     assert not [line for line in warnings(run("check")) if "escalation" in line]
 
 
+def test_pretended_users_want_no_bell_and_no_address(run: Run, install: Install) -> None:
+    install("pigeon", CHANNEL)
+    install("folder", STORE)
+    add("escalation: {notify: []}\n")
+    assert not [line for line in warnings(run("check")) if "escalation" in line or "public_url" in line]
+
+
 def test_nobody_to_ring_is_a_warning_where_users_write_from_outside(run: Run, install: Install) -> None:
     add("escalation: {notify: []}\n")
     assert not [line for line in warnings(run("check")) if "nobody is rung" in line]
-    install("pigeon", CHANNEL)
+    install("pigeon", CHANNEL + WEBHOOK)
     Path("lumiera.yaml").write_text("plugins: {sql: , essentials: , pigeon: }\nescalation: {notify: []}\n")
     wanted = "lumiera.yaml:2: escalation.notify is empty: nobody is rung for a user who needs a human."
     assert wanted in warnings(run("check"))
@@ -212,13 +228,13 @@ def test_a_media_store_that_nobody_brings_is_a_warning(run: Run, install: Instal
     assert wanted not in warnings(run("check"))
     add("media: {store: folder}\n")
     assert wanted in warnings(run("check"))
-    Path("lumiera.yaml").write_text("media: {store: folder}\nplugins:\n  sql:\n")
+    Path("lumiera.yaml").write_text("media: {store: folder}\nplugins:\n  sql:\n  essentials:\n")
     install("folder", STORE)
     assert not [line for line in warnings(run("check")) if "media store" in line]
 
 
 def test_files_that_cannot_be_sent_are_a_warning(run: Run, install: Install) -> None:
-    install("pigeon", CHANNEL)
+    install("pigeon", CHANNEL + WEBHOOK)
     install("folder", STORE)
     wanted = "web.public_url is missing: 'pigeon' cannot send files, whose links begin with it."
     assert [line for line in warnings(run("check")) if line.endswith(wanted)]

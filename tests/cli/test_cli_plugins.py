@@ -40,6 +40,9 @@ def rows(result: Result) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in table.splitlines()]
 
 
+OURS = "register_stages, register_intents, on_escalations_found"
+
+
 def test_plugins_are_listed_in_order_with_their_hooks(run: Run) -> None:
     result = run("plugins")
     own = version("lumiera-sql")
@@ -47,7 +50,7 @@ def test_plugins_are_listed_in_order_with_their_hooks(run: Run) -> None:
     assert rows(result)[:3] == [
         ["name", "status", "version", "distribution", "hooks"],
         ["sql", "loaded", own, "lumiera-sql", "register_stores, register_stages, check_health"],
-        ["essentials", "loaded", version("lumiera-essentials"), "lumiera-essentials", "register_intents"],
+        ["essentials", "loaded", version("lumiera-essentials"), "lumiera-essentials", OURS],
     ]
 
 
@@ -67,8 +70,10 @@ def test_one_that_failed_is_named_with_the_way_out(run: Run, install: Install) -
     assert ["broken", "failed", "1.2", "lumiera-broken", "-"] in rows(result)
     assert (
         "\nplugins.broken: could not be imported: ModuleNotFoundError: No module named 'a_module_that_nobody_has' "
-        "(__init__.py:1). Reinstall it, leave it out (plugins: {broken: false}) or go on without it "
-        "(broken: {critical: false}).\n"
+        "(__init__.py:1).\n"
+        "  It needs a package that it does not declare: pip install a_module_that_nobody_has\n"
+        "\nUntil then: lumiera --without broken serve; or 'broken: false' under 'plugins:', "
+        "or 'broken: {critical: false}': to start without it while it fails.\n"
     ) in result.stdout
 
 

@@ -1,4 +1,4 @@
-"""What the README promises of the command line is what it does."""
+"""What the README promises of the command line is what it does; tests/docs/test_docs_blocks.py runs its blocks."""
 
 from __future__ import annotations
 
@@ -35,14 +35,6 @@ def clone(folder: Path) -> Path:
 @pytest.mark.parametrize("command", ["uv run lumiera serve", "uv run pytest"])
 def test_it_begins_with_the_two_commands(command: str) -> None:
     assert f"pip install uv && {command}\n" in blocks("sh")
-
-
-@pytest.mark.usefixtures("clone")
-def test_the_transcript_is_what_the_bot_says(run: Run) -> None:
-    (command,) = [line for line in blocks("sh") if "--say" in line]
-    result = run(*shlex.split(command.removeprefix("uv run lumiera ")))
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == blocks("text")[0]
 
 
 @pytest.mark.usefixtures("clone")

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from lumiera.cli.programs import Programs
+
 Run = Callable[..., Result]
 Install = Callable[..., None]
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -95,7 +97,7 @@ def test_a_fresh_bot_says_where_it_is_and_is_well(start: Start) -> None:
     lines = first_lines(process, 4)
     assert lines[1:] == [
         "  webhook  no channel with a webhook is loaded; config/production.yaml turns one on",
-        "  chat     uv run lumiera chat",
+        f"  chat     {Programs.here().lumiera} chat",
         "  store    sql",
     ]
     status, headers, body = ask(f"{address(lines[0])}/health")
