@@ -35,28 +35,73 @@ Details = Mapping[str, object]
 
 
 class ErrorCode(StrEnum):
-    """Why a turn failed. Each code has a text for the user, `error-<code in lower case>`, in nine languages."""
+    """Why a turn failed. Each code has a text for the user, `error-<code in lower case>`, in nine languages.
 
+    The comments above a code are its entry in docs/errors.md: what it means, and what the operator does.
+    """
+
+    #: Nobody is known by this number, and a plugin wants somebody who is.
+    #: Do: register the person in the system that the plugin asks.
     USER_NOT_FOUND = "USER_1001"
+    #: The user is known and may not do this.
+    #: Do: nothing, or give them the right where the plugin's system keeps it.
     USER_UNAUTHORIZED = "USER_1002"
+    #: A plugin cannot make a phone number of what the channel says of the sender.
+    #: Do: look the user up by the turn's id; correct the number.
     USER_INVALID_PHONE = "USER_1003"
+    #: The user named a site that is none of theirs.
+    #: Do: nothing, unless the person should have the site.
     PROJECT_NOT_FOUND = "PROJECT_2001"
+    #: The user has no site at all.
+    #: Do: give them one.
     PROJECT_NONE = "PROJECT_2002"
+    #: The user named a site of somebody else; the words are those of an unknown one.
+    #: Do: nothing; often in a row, ask who that is.
     PROJECT_ACCESS_DENIED = "PROJECT_2003"
+    #: The task is not there, or no longer.
+    #: Do: nothing; often, see whether the source of the site is up to date.
     TASK_NOT_FOUND = "PROJECT_2004"
+    #: The document is not there, or no longer.
+    #: Do: nothing; often, see whether the source of the site is up to date.
     DOCUMENT_NOT_FOUND = "PROJECT_2005"
+    #: The store did not answer or could not write; the turn is tried again.
+    #: Do: see that the disk is not full and the database can be written; then `lumiera dead`.
     DATABASE = "INTEGRATION_3001"
+    #: The system that holds the site's data did not answer.
+    #: Do: see that it is up and that its key is good.
     SITE_SOURCE = "INTEGRATION_3002"
+    #: The provider of the channel refused a message or did not answer.
+    #: Do: `lumiera outbox` says what the provider said, and what to do.
     CHANNEL = "INTEGRATION_3003"
+    #: A translation did not come, or changed a number and was refused.
+    #: Do: see the provider of the translator, by the log.
     TRANSLATION = "INTEGRATION_3004"
+    #: A voice note could not be turned into text.
+    #: Do: see the provider of the transcription, by the log.
     TRANSCRIPTION = "INTEGRATION_3005"
+    #: What was understood names an intent that there is not.
+    #: Do: tell the author of the plugin that classifies.
     INVALID_INTENT = "LOGIC_4001"
+    #: A dialogue is open whose intent no plugin brings any more.
+    #: Do: load the plugin again, or nothing: the dialogue is over.
     HANDLER_NOT_FOUND = "LOGIC_4002"
+    #: A value or a file does not fit what is asked for.
+    #: Do: nothing, unless the log shows it often for one plugin.
     VALIDATION = "LOGIC_4003"
+    #: A handler found no session.
+    #: Do: see that `session` stands before `route` in `pipeline:`.
     SESSION = "LOGIC_4004"
+    #: A bug, of ours or of a plugin, which the log names.
+    #: Do: `lumiera explain` with the turn's id; tell the author; `lumiera --without NAME` if it lasts.
     INTERNAL = "SYSTEM_5001"
+    #: A stage took longer than its `timeout`; the log says what it was waiting for.
+    #: Do: see that provider; raise the stage's `timeout` if it is only slow.
     TIMEOUT = "SYSTEM_5002"
+    #: A mistake in the configuration, or a plugin that cannot be loaded.
+    #: Do: `lumiera check` and `lumiera plugins` say what is wrong.
     CONFIGURATION = "SYSTEM_5003"
+    #: The agent's model did not answer, or its budget is used up.
+    #: Do: see the model's provider and the budgets; the fast path still works.
     AGENT = "SYSTEM_5004"
 
 

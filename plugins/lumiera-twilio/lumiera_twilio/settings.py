@@ -64,19 +64,27 @@ class TwilioSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
+    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$", description="Of the account that owns the sender.")
     auth_token: Tokens = Field(description="One token, or the old and the new one while they are rotated.")
     api_key: str | None = Field(default=None, description="For our calls, in place of the auth token.")
-    api_secret: Secret | None = None
-    sender: Sender | None = Field(default=None, alias="from")
-    messaging_service_sid: str | None = Field(default=None, pattern=r"^MG[0-9a-fA-F]{32}$")
+    api_secret: Secret | None = Field(default=None, description="The secret of `api_key`.")
+    sender: Sender | None = Field(default=None, alias="from", description="Who sends, such as whatsapp:+14155238886.")
+    messaging_service_sid: str | None = Field(
+        default=None, pattern=r"^MG[0-9a-fA-F]{32}$", description="Who sends, in place of `from`."
+    )
     public_url: Annotated[str, BeforeValidator(_named), AfterValidator(_public)] = Field(
         default="", validate_default=True, description="Where Twilio calls the bot, such as https://bot.example."
     )
-    api_base_url: BaseAddress = "https://api.twilio.com"
-    content_base_url: BaseAddress = "https://content.twilio.com"
-    messaging_base_url: BaseAddress = "https://messaging.twilio.com"
-    timeout: Duration = timedelta(seconds=10)
+    api_base_url: BaseAddress = Field(
+        default="https://api.twilio.com", description="Another host: a region of Twilio's, or a fake."
+    )
+    content_base_url: BaseAddress = Field(
+        default="https://content.twilio.com", description="Another host: a region of Twilio's, or a fake."
+    )
+    messaging_base_url: BaseAddress = Field(
+        default="https://messaging.twilio.com", description="Another host: a region of Twilio's, or a fake."
+    )
+    timeout: Duration = Field(default=timedelta(seconds=10), description="Of one call; after it the fate is unknown.")
     menus: bool = Field(default=True, description="Buttons and lists; else choices go out as numbered text.")
     media_hosts: tuple[str, ...] = Field(
         default=(),
