@@ -16,6 +16,7 @@ export class Log {
   #typing = h("div", { class: "row theirs typing", hidden: true }, h("div", { class: "bubble" }, h("span", { class: "sr-only" }), h("i"), h("i"), h("i")));
   #pill = h("button", { type: "button", class: "to-bottom", hidden: true, onclick: () => this.toBottom() }, icon("down"), h("span", {}, t("chat-new")));
   #atBottom = true;
+  #seen = 0; // where the reader was when that was last said
   #active = null;
 
   /** `chat` is what bubbles talk to; `chat.older()` is called when the reader comes near the top. */
@@ -28,9 +29,15 @@ export class Log {
     this.box.addEventListener("focusin", (event) => this.#activate(event.target.closest(".row[id]")));
     this.box.addEventListener("focusout", (event) => this.box.contains(event.relatedTarget) || this.#activate(this.#last));
     // Pictures that arrive, and a keyboard that opens, move the bottom away from a reader who is there.
-    const watch = new ResizeObserver(() => this.#atBottom && this.toBottom());
+    const watch = new ResizeObserver(() => this.#stays && this.toBottom());
     watch.observe(this.#days);
     watch.observe(this.box);
+  }
+
+  /** Whether the reader is at the bottom and not on the way up: the event of a scroll comes a frame after it. */
+  get #stays() {
+    const { scrollTop, scrollHeight, clientHeight } = this.box;
+    return this.#atBottom && scrollTop >= Math.min(this.#seen, scrollHeight - clientHeight) - 1;
   }
 
   get oldest() {
@@ -63,31 +70,35 @@ export class Log {
   /** Put older ones above, or the first ones in, silently and without moving what the reader sees. */
   fill(messages) {
     this.box.setAttribute("aria-live", "off");
+    const stays = this.#stays;
     const anchor = [...this.#days.querySelectorAll(".row")].find((row) => row.getBoundingClientRect().bottom > 0);
     const before = anchor?.getBoundingClientRect().top;
     for (const message of messages) this.#place(message);
-    if (this.#atBottom) this.toBottom();
+    if (stays) this.toBottom();
     else if (anchor) this.box.scrollTop += anchor.getBoundingClientRect().top - before;
     requestAnimationFrame(() => this.box.setAttribute("aria-live", "polite"));
   }
 
   /** Take in a new message or a change of one. */
   put(message) {
+    const stays = this.#stays;
     const isNew = this.#place(message);
     if (!isNew) return;
     if (message.direction === "out") this.typing(false);
-    if (this.#atBottom) this.toBottom();
+    if (stays) this.toBottom();
     else this.#pill.hidden = false;
   }
 
   /** Show or hide the three dots. */
   typing(shown) {
+    const stays = this.#stays;
     this.#typing.hidden = !shown;
-    if (shown && this.#atBottom) this.toBottom();
+    if (shown && stays) this.toBottom();
   }
 
   toBottom() {
     this.box.scrollTop = this.box.scrollHeight;
+    this.#seen = this.box.scrollTop;
     this.#atBottom = true;
     this.#pill.hidden = true;
   }
@@ -145,6 +156,7 @@ export class Log {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.box;
+    this.#seen = scrollTop;
     this.#atBottom = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.#atBottom) this.#pill.hidden = true;
     if (scrollTop < AHEAD) this.#chat.older();
