@@ -181,8 +181,8 @@ class Lumiera:
     def _only_store(self) -> Store:
         brought = self.hooks.collect("register_stores")
         if len(brought) != 1:
-            names = ", ".join(plugin for plugin, _ in brought) or "none does"
-            raise PluginError(names, "exactly one plugin must bring the store; leave the others out under 'plugins:'")
+            names = ", ".join(plugin for plugin, _ in brought) or "none"
+            raise ConfigError([self.document.problem(("plugins",), f"exactly one must bring the store; now: {names}.")])
         store: Store = brought[0][1]
         return store
 

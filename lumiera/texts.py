@@ -136,7 +136,7 @@ class Texts:
                 if entry := self.messages(language).get(key):
                     also = next((_plain(one.value) for one in entry.attributes if one.id.name == "also"), None)
                     text = _plain(entry.value) or _fill(self._bundle(language), key, _NOTHING)[0]
-                    found |= dict.fromkeys([text, *map(str.strip, (also or text).split("|"))])
+                    found |= dict.fromkeys(filter(None, [text, *map(str.strip, (also or text).split("|"))]))
             self._labels[key] = tuple(found)
         return self._labels[key]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lumiera import Bot, Channel, Intent, Lumiera, Message, PluginError, Reply, Store, StoreError, Turn, hookimpl
-from lumiera.errors import HookError
+from lumiera.errors import ConfigError, HookError
 from lumiera.queue import LocalQueue, Queue
 from lumiera.testing import KitChannel, TestBot
 
@@ -196,7 +196,7 @@ def test_two_things_of_one_name_are_refused_with_both_plugins(tmp_path: Path, pl
 
 def test_a_bot_without_a_store_is_refused(tmp_path: Path) -> None:
     load(tmp_path)
-    with pytest.raises(PluginError, match="exactly one plugin must bring the store"):
+    with pytest.raises(ConfigError, match=r"lumiera.yaml:2: plugins: exactly one must bring the store; now: none\."):
         Lumiera.load(tmp_path / "lumiera.yaml", without=["sql"])
 
 
@@ -208,5 +208,5 @@ def test_a_bot_with_two_stores_is_refused_with_both_plugins(tmp_path: Path) -> N
         def register_stores(self) -> list[Store]:
             return [stores]
 
-    with pytest.raises(PluginError, match="sql, second"):
+    with pytest.raises(ConfigError, match=r"exactly one must bring the store; now: sql, second\."):
         load(tmp_path, second=Second())

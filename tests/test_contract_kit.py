@@ -91,6 +91,22 @@ async def test_what_a_distribution_lacks_is_told_with_the_way_to_it(judge: Judge
     assert "then install it again: python -m pip install -e ." in told
 
 
+@pytest.mark.parametrize(
+    ("needed", "is_bound"),
+    [
+        ("lumiera-core==0.1.0", True),
+        ("lumiera-sql[fast]~=0.1", True),
+        ("lumiera-core @ file:///wheels/core.whl", True),
+        ("lumiera-core<0.2,>=0.1 ; python_version > '3'", True),
+        ("lumiera-core>=0.1 ; extra == 'dev'", True),
+        ("lumiera-core>=0.1 ; python_version < '4'", False),
+    ],
+)
+async def test_whatever_bounds_a_version_will_do(judge: Judge, needed: str, *, is_bound: bool) -> None:
+    told = await judge("package", package(NOTHING), metadata=f"Requires-Dist: {needed}\n")
+    assert ("has no upper bound" in told) != is_bound
+
+
 async def test_a_module_is_no_package(judge: Judge) -> None:
     assert "bad_plugin is no package" in await judge("package", {"bad_plugin.py": NOTHING})
 

@@ -230,7 +230,7 @@ def test_the_plurals_of_1_2_5_22_and_100(make: Make, language: str, expected: li
 
 
 def test_labels_are_a_text_and_its_other_words_in_every_language(make: Make) -> None:
-    texts = make({"fr": "yes = Oui\n    .also = o| ouais |👍", "en": "yes = Yes\n    .also = y|👍", "de": "yes = Ja"})
+    texts = make({"fr": "yes = Oui\n    .also = o|| ouais |👍|", "en": "yes = Yes\n    .also = y|👍", "de": "yes = Ja"})
     assert texts.labels("yes") == ("Oui", "o", "ouais", "👍", "Yes", "y", "Ja")
     assert texts.labels("nowhere") == ()
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isclass
-from typing import TYPE_CHECKING, Any, TypeAlias, get_origin
+from typing import Any, TypeAlias, get_origin
 
-import click
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from lumiera.cli.options import Mistake, Options
+from lumiera.cli.options import Mistake
 from lumiera.errors import LumieraError
 from lumiera.hooks import Hooks
 from lumiera.loading import classes
-from lumiera.plugins import Plugins, load_plugins
-
-if TYPE_CHECKING:
-    from lumiera.app import Lumiera
+from lumiera.plugins import Plugins
 
 Say: TypeAlias = Callable[[EntryPoint, "re.Match[str]"], Iterator[str]]
 NAMES = r"[\w.]+"
@@ -42,21 +37,6 @@ def failures(plugins: Plugins) -> dict[str, str]:
             except SystemExit as error:  # raised by a plugin, it must not end the command that looks for it
                 found.setdefault(implementation.plugin, f"plugin {implementation.plugin!r}: {hook} exits: {error}")
     return found
-
-
-def load_unbroken(options: Options) -> Lumiera:
-    """Load the bot without the plugins that fail, for what can be told without them; says on standard error which."""
-    try:
-        return options.load()
-    except LumieraError as error:
-        names = tuple(failures(load_plugins(options.read(), without=options.without)))
-        try:
-            bot = replace(options, without=(*options.without, *names)).load()
-        except LumieraError:  # the mistakes are elsewhere
-            raise error from None
-    for name in names:
-        click.echo(f"{name!r} is left out, because it failed: 'lumiera plugins' says what to do.", err=True)
-    return bot
 
 
 def stripped(reason: str) -> str:
@@ -157,18 +137,6 @@ def _settings(entry: EntryPoint, _: re.Match[str]) -> Iterator[str]:
     yield f"Give it what it must have, under 'plugins:': {line_for(entry.name)}"
 
 
-def _no_model(_: EntryPoint, __: re.Match[str]) -> Iterator[str]:
-    yield "Its `Settings` must be a pydantic model: class Settings(BaseModel): ..."
-
-
-def _no_settings(_: EntryPoint, __: re.Match[str]) -> Iterator[str]:
-    yield "A plugin that takes settings names their model in its class: Settings = MySettings"
-
-
-def _takes_none(_: EntryPoint, __: re.Match[str]) -> Iterator[str]:
-    yield "A plugin with `Settings` takes them: def __init__(self, settings: Settings) -> None"
-
-
 def _several(_: EntryPoint, found: re.Match[str]) -> Iterator[str]:
     yield f"Keep one of them: pip uninstall {' or '.join(found[1].replace(chr(39), '').split(' and '))}"
 
@@ -177,12 +145,8 @@ def _code(entry: EntryPoint, _: re.Match[str]) -> Iterator[str]:
     yield f"Mend it in {_file(entry)}, or tell its author; docs/hooks.md has every hook."
 
 
-def _import_failed(_: EntryPoint, __: re.Match[str]) -> Iterator[str]:
-    yield "Look at that line, or tell its author."
-
-
-def _raised(_: EntryPoint, __: re.Match[str]) -> Iterator[str]:
-    yield "Look at its settings and at that line, or tell its author."
+def _say(line: str) -> Say:
+    return lambda entry, found: iter((line,))
 
 
 _RULES: tuple[tuple[str, Say], ...] = (
@@ -192,11 +156,20 @@ _RULES: tuple[tuple[str, Say], ...] = (
     (r"imported: AttributeError: module '[\w.]+' has no attribute", _wrong_entry),
     (r"imported: \w*(?:Syntax|Indentation|Tab)Error", _syntax),
     (r"missing key '", _settings),
-    (r"has no attribute 'model_validate'", _no_model),
-    (r"built: TypeError: .*missing \d+ required positional argument", _no_settings),
-    (r"built: TypeError: .*(?:takes no arguments|positional arguments? but)", _takes_none),
+    (
+        r"has no attribute 'model_validate'",
+        _say("Its `Settings` must be a pydantic model: class Settings(BaseModel): ..."),
+    ),
+    (
+        r"built: TypeError: .*missing \d+ required positional argument",
+        _say("A plugin that takes settings names their model in its class: Settings = MySettings"),
+    ),
+    (
+        r"built: TypeError: .*(?:takes no arguments|positional arguments? but)",
+        _say("A plugin with `Settings` takes them: def __init__(self, settings: Settings) -> None"),
+    ),
     (r"there is no hook|unknown argument|a default or a star|takes no options|must be (?:async|sync):", _code),
     (r": register_\w+ returned ", _code),
-    (r"could not be imported", _import_failed),
-    (r"could not be built|: register_\w+", _raised),
+    (r"could not be imported", _say("Look at that line, or tell its author.")),
+    (r"could not be built|: register_\w+", _say("Look at its settings and at that line, or tell its author.")),
 )

@@ -11,8 +11,8 @@ from typing import Any
 import click
 import yaml
 
-from lumiera.cli.broken import load_unbroken
 from lumiera.cli.options import Mistake, Options, config_option
+from lumiera.cli.unbroken import load_unbroken
 from lumiera.cli.values import Effective, Key
 from lumiera.loading import suggest
 

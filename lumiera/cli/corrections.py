@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lumiera.cli.judge import Judge, Verdict
-from lumiera.cli.options import Mistake
 from lumiera.cli.reviews import FILE, Catalogue, Review, read_reviews, written
 from lumiera.cli.sheets import Row, read_rows
 from lumiera.cli.wording import Change, rewritten
@@ -70,10 +68,11 @@ class Corrections:
         would = "would be written: " if is_dry else ""
         for path in files:
             if path.name == FILE:
-                yield f"{would}{path}: {_count(len(self.reviews), 'text')} reviewed"
+                keys = {(review.key, review.language) for review in self.reviews}
+                yield f"{would}{path}: {_count(len(keys), 'text')} reviewed"
             else:
-                count = sum(verdict.row.language == path.stem for verdict in self.changed)
-                yield f"{would}{path}: {_count(count, 'text')} changed"
+                rows = [verdict.row for verdict in self.changed if verdict.row.language == path.stem]
+                yield f"{would}{path}: {_count(len({row.key for row in rows}), 'text')} changed"
         if not files:
             yield "nothing changes"
         for row, note in ((verdict.row, verdict.note) for verdict in self.verdicts):
@@ -81,23 +80,6 @@ class Corrections:
                 yield f"{row.place}: {row.key}: not taken as reviewed: {note}."
             if row.remark:
                 yield f"{row.place}: {row.key}: remark: {_CONTROL.sub(' ', row.remark)[:_LONGEST]}"
-
-    @staticmethod
-    def write(files: Mapping[Path, bytes]) -> None:
-        """Write the files, each in one go; none is touched before all have found their room."""
-        beside = {path: path.with_name(f".{path.name}.new") for path in files}
-        try:
-            for path, data in files.items():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                beside[path].write_bytes(data)
-            for path in files:
-                beside[path].replace(path)
-        except OSError as error:
-            raise Mistake(f"{error.filename} cannot be written: {error.strerror}.") from error
-        finally:
-            for path in beside.values():
-                with suppress(OSError):
-                    path.unlink()
 
 
 def _count(number: int, noun: str) -> str:

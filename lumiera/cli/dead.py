@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from lumiera.cli.options import Mistake, Options, config_option
 from lumiera.cli.tables import age, glimpse, table
+from lumiera.cli.unbroken import open_store
 
 if TYPE_CHECKING:
     from lumiera.messages import Message
@@ -50,7 +51,7 @@ def replay(options: Options, numbers: tuple[int, ...], *, everything: bool) -> N
 
 
 async def _show(options: Options, *, as_json: bool) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         letters, now = await bot.store.dead_letters(), bot.now()
     if as_json:
         click.echo(to_json([_plain(letter) for letter in letters], indent=2).decode())
@@ -61,7 +62,7 @@ async def _show(options: Options, *, as_json: bool) -> None:
 
 
 async def _replay(options: Options, numbers: Sequence[int]) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         letters = {letter.id: letter for letter in await bot.store.dead_letters()}
         if missing := [str(number) for number in numbers if number not in letters]:
             known = ", ".join(map(str, letters)) or "none"

@@ -18,6 +18,7 @@ from pydantic_core import to_json
 
 from lumiera.cli.options import Mistake, Options, config_option
 from lumiera.cli.tables import age
+from lumiera.cli.unbroken import open_store
 
 if TYPE_CHECKING:
     from lumiera.app import Lumiera
@@ -73,7 +74,7 @@ def close(options: Options, number: int) -> None:
 
 
 async def _show(options: Options, *, closed: bool, as_json: bool) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         found = await bot.store.escalations(closed=closed)
         cases = [Case(one, await _said(bot, one)) for one in found]
         if as_json:
@@ -89,7 +90,7 @@ async def _show(options: Options, *, closed: bool, as_json: bool) -> None:
 async def _answer(options: Options, number: int, text: str, *, closes: bool) -> None:
     if not text.strip():
         raise Mistake("An answer needs words.")
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         one = await _open(bot, number)
         if one.conversation.stopped_at is not None:
             raise Mistake(f"The user of {number} has said STOP: nothing may be sent to them. Call them, then close it.")
@@ -103,7 +104,7 @@ async def _answer(options: Options, number: int, text: str, *, closes: bool) -> 
 
 
 async def _close(options: Options, number: int) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         await _hand_back(bot, number)
 
 

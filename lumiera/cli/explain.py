@@ -16,6 +16,7 @@ from pydantic_core import to_json
 
 from lumiera.cli.options import Mistake, Options, config_option
 from lumiera.cli.tables import table
+from lumiera.cli.unbroken import open_store
 from lumiera.tracing import redact
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def command(options: Options, turn: str | None, conversation: int | None, *, as_
 
 
 async def _explain(options: Options, turn: str | None, conversation: int | None, *, as_json: bool) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         zone = ZoneInfo(bot.zone)
         if turn is None:
             found = await bot.store.turns(SHOWN, conversation_id=conversation)

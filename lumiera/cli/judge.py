@@ -20,7 +20,10 @@ from lumiera.loading import suggest
 from lumiera.texts import Source, key_of, parse
 
 FUNCTIONS = ("NUMBER", "DATETIME")  # that Fluent has
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# What Arabic and emoji join their letters with is none of them.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_BEGINS = re.compile(r"(?<=\n) *([\[.*}])")
+_MEANS = 'a line begins with {0}, which means something else there: write {{ "{0}" }} for it.'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,20 +89,28 @@ class Judge:
             return Verdict(row=row, change=change)
         internal = self._catalogue.internal
         original = row.text if row.language == internal else self._catalogue.words(internal).get(row.key, NOTHING).text
-        if self._home and self._catalogue.owners[row.key] != self._home.plugin:
-            return Verdict(row=row, change=change, note=f"it is no text in {self._into}")
-        if not words.text or words != _given(row):
-            return Verdict(row=row, change=change, note="it was changed since this table was exported")
-        if row.language != internal and row.original != original:
-            return Verdict(row=row, change=change, note=f"its original in {internal!r} is another one now")
+        if note := self._doubt(row, words, original):
+            return Verdict(row=row, change=change, note=note)
         against = f"{internal}:{mark(original)}"
         review = Review(key=row.key, language=row.language, text=words.mark, against=against)
         return Verdict(row=row, change=change, review=review)
 
+    def _doubt(self, row: Row, words: Wording, original: str) -> str:
+        """Say why a yes does not count: the reviewer saw something else; empty if it counts."""
+        internal = self._catalogue.internal
+        if self._home and self._catalogue.owners[row.key] != self._home.plugin:
+            return f"it is no text in {self._into}"
+        if not words.text or words != _given(row):
+            return "it was changed since this table was exported"
+        if row.language == internal or row.original == original:
+            return ""
+        is_told = row.original is not None
+        return f"its original in {internal!r} is another one now" if is_told else "the column 'original' is missing"
+
     def _check(self, row: Row, change: Change, now: Wording) -> None:
         if any(not cell for cell in change.values()):
             raise _wrong(row, "it is empty. Leave what stood there, or write other words.")
-        if any(_CONTROL.search(cell) for cell in change.values()):
+        if any(_UNSEEN.search(cell) for cell in change.values()):
             raise _wrong(row, "it has a character that nobody can see. Type it anew.")
         entry = self._parsed(row)
         others = [one for one in self._brought if one.key == entry.key]
@@ -113,15 +124,17 @@ class Judge:
     def _parsed(self, row: Row) -> Entry:
         """Return the text as the proofreader has it; raises `ConfigError` where it is no Fluent."""
         key = row.key.partition(".")[0]
-        also = f"    .{ALSO} = {row.also}\n" if row.also else ""
-        text = source_of(key, row.text) + also
+        text = source_of(key, {"": row.text, **({ALSO: row.also} if row.also else {})})
         source = Source(plugin="", files={row.language: (Path(row.place), text)})
-        if mistakes := list(source.mistakes()):
+        mistakes = list(source.mistakes())
+        if mistakes and (odd := _BEGINS.search(row.text)) and "->" not in row.text:
+            raise _wrong(row, _MEANS.format(odd[1]))
+        if mistakes:
             raise ConfigError([Problem(row.place, f"text {row.key!r}: {one.message}") for one in mistakes])
         entries = [entry for entry in parse(text) if isinstance(entry, ast.Message | ast.Term)]
         attributes = [one.id.name for entry in entries for one in entry.attributes]
         if [key_of(entry) for entry in entries] != [key] or attributes != ([ALSO] if row.also else []):
-            raise _wrong(row, 'a line begins with a character that means something else there: write { "." } for it.')
+            raise _wrong(row, _MEANS.format("."))
         functions = _Functions()
         functions.visit(entries[0])
         if strange := [name for name in functions.names if name not in FUNCTIONS]:

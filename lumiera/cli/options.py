@@ -6,8 +6,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -70,16 +69,6 @@ class Options:
         bot = Lumiera.load(self.path, extra=extra, without=self.without)
         self.check_names([info.name for info in bot.plugins.infos])
         return bot
-
-    @asynccontextmanager
-    async def open_store(self) -> AsyncIterator[Lumiera]:
-        """Load the bot and open its store, beside a running `serve` or without one; nothing is started."""
-        bot = self.load()
-        await bot.store.open(bot.migrations)
-        try:
-            yield bot
-        finally:
-            await bot.store.close()
 
     def check_names(self, known: list[str]) -> None:
         """Refuse a `--without` that names no plugin: it would leave nothing out."""

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from lumiera.cli.options import Mistake, Options, config_option
 from lumiera.cli.tables import age, glimpse, table
+from lumiera.cli.unbroken import open_store
 from lumiera.records import OutboxState
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def resend(options: Options, number: int) -> None:
 
 
 async def _show(options: Options, states: Sequence[OutboxState], *, as_json: bool) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         counts, now = await bot.store.count_outbox(), bot.now()
         found = await bot.store.outbox(states) if states else await _not_fine(bot.store, now)
     if as_json:
@@ -78,7 +79,7 @@ async def _not_fine(store: Store, now: datetime) -> Sequence[OutboxLine]:
 
 
 async def _resend(options: Options, number: int) -> None:
-    async with options.open_store() as bot:
+    async with open_store(options) as bot:
         if not await bot.store.resend(number, bot.now()):
             raise Mistake(f"There is no bubble {number} that failed or is unknown; 'lumiera outbox' lists them.")
     click.echo(f"Bubble {number} goes out again within a second, if 'lumiera serve' runs, else at its next start.")

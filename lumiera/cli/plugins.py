@@ -9,6 +9,7 @@ import click
 from lumiera.cli.broken import failures, line_for, told
 from lumiera.cli.options import Options, config_option
 from lumiera.cli.tables import table
+from lumiera.cli.unbroken import absent_stages
 from lumiera.loading import Document
 from lumiera.plugins import PluginInfo, load_plugins
 
@@ -33,7 +34,8 @@ def command(context: click.Context) -> None:
         click.echo(line)
     for name, reason in failed.items():
         click.echo("\n" + "\n".join(told(name, reason)))
-    for line in (*_ways_out(failed, plugins.named("loaded")), *_not_loaded(infos, document, options)):
+    absent = absent_stages(options, failed) if failed else ()
+    for line in (*_ways_out(failed, plugins.named("loaded"), absent), *_not_loaded(infos, document, options)):
         click.echo(line)
     context.exit(2 if plugins.problems or set(failed) & set(plugins.named("loaded")) else 0)
 
@@ -44,12 +46,14 @@ def _row(info: PluginInfo, failed: Collection[str]) -> tuple[str, ...]:
     return tuple(cell or "-" for cell in cells)
 
 
-def _ways_out(failed: Collection[str], loaded: Collection[str]) -> Iterator[str]:
+def _ways_out(failed: Collection[str], loaded: Collection[str], absent: Collection[str]) -> Iterator[str]:
     """Yield how to go on before what is wrong has been put right."""
     for name in failed:
         # What fails only when it is asked what it brings is no question of being critical: it stands half-way.
         or_else = "." if name in loaded else f", or '{name}: {{critical: false}}': to start without it while it fails."
         yield f"\nUntil then: lumiera --without {name} serve; or '{name}: false' under 'plugins:'{or_else}"
+    if absent:
+        yield f"Take out of 'pipeline:' as well what nobody else brings: {', '.join(absent)}."
 
 
 def _not_loaded(infos: Collection[PluginInfo], document: Document, options: Options) -> Iterator[str]:

@@ -25,7 +25,7 @@ from urllib.request import url2pathname
 import click
 from pydantic import BaseModel
 
-from lumiera.cli.options import Mistake, Options
+from lumiera.cli.options import DEFAULT, Mistake, Options
 from lumiera.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -223,13 +223,13 @@ class Watched:
         return sorted(map(str, {*near, *(folder for tree in self.trees for folder in _branches(tree))}))
 
     def holds(self, change: Change, changed: str) -> bool:
-        """Say whether a change counts; of folders only that they are new, as all that goes on in them changes them."""
-        path, is_new = Path(changed), change.name == "added"
-        if path in self.files or (is_new and any(path in (tree, *tree.parents) for tree in self.trees)):
+        """Say whether a change counts; of folders only that they come or go: all that goes on in them changes them."""
+        path, what = Path(changed), change.name
+        if path in self.files or (what != "modified" and any(path in (tree, *tree.parents) for tree in self.trees)):
             return True
         inside = [path.relative_to(tree).parts for tree in self.trees if path.is_relative_to(tree)]
         is_inside = any(not any(map(_is_left_out, parts)) for parts in inside)
-        return is_inside and (path.suffix in KINDS or (is_new and path.is_dir()))
+        return is_inside and (path.suffix in KINDS or (what == "added" and path.is_dir()))
 
 
 def _branches(tree: Path) -> Iterator[Path]:
@@ -243,15 +243,16 @@ def _is_left_out(name: str) -> bool:
 
 
 def _chain(options: Options) -> Iterator[Path]:
-    """Yield the configuration and what it extends, as far as there is something: also files that are no YAML."""
-    with suppress(Mistake):
-        path, known = options.path, set[Path]()
-        while path not in known:
-            known.add(path)
-            yield path
-            with suppress(OSError):
-                if found := re.search(r"^extends:\s*[\"']?([^\"'#\n]+)", path.read_text("utf-8", "replace"), re.M):
-                    path = Path(os.path.normpath(path.parent / found[1].strip()))
+    """Yield the configuration and what it extends: also files that are no YAML, or not there."""
+    path, known = DEFAULT, set[Path]()
+    with suppress(Mistake):  # where it is not there, it may come
+        path = options.path
+    while path not in known:
+        known.add(path)
+        yield path
+        with suppress(OSError):
+            if found := re.search(r"^extends:\s*[\"']?([^\"'#\n]+)", path.read_text("utf-8", "replace"), re.M):
+                path = Path(os.path.normpath(path.parent / found[1].strip()))
 
 
 def _code(entry: EntryPoint) -> Iterator[Path]:
@@ -265,8 +266,8 @@ def _code(entry: EntryPoint) -> Iterator[Path]:
     with suppress(ImportError, ValueError):  # of finders that are broken themselves
         if (spec := find_spec(name)) and spec.origin:
             folders.append(Path(spec.origin).parents[1 if spec.submodule_search_locations else 0])
-    for folder in folders:
-        yield from (path for path in (folder / name, folder / f"{name}.py") if path.exists())
+    places = [path for folder in folders for path in (folder / name, folder / f"{name}.py")]
+    yield from [path for path in places if path.exists()] or places  # one that was moved away may come back
 
 
 class _Directory(BaseModel):

@@ -15,6 +15,7 @@ from lumiera.loading import suggest
 
 # Cells that a spreadsheet would run; an apostrophe before them shows, and is taken away again.
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_ZIP = b"PK\x03\x04"  # how .xlsx and .ods begin
 _YES = frozenset({"yes", "y", "x", "1", "ok", "true", "✓", "oui", "sí", "si", "sì", "sim", "ja", "da", "tak", "نعم"})
 _NO = frozenset({"", "no", "n", "0", "false", "non", "não", "nein", "nu", "nie", "لا"})
 
@@ -28,7 +29,7 @@ class Row:
     plugin: str = ""
     shown: str = ""  # where
     limit: str = ""  # in characters, on buttons and rows
-    original: str = ""  # in the internal language
+    original: str | None = None  # in the internal language; None where the table does not say
     text: str
     also: str | None = None  # what may be typed for it, between |; None where the table does not say
     reviewed: str = ""
@@ -118,6 +119,8 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, list[str]]]:
 
 def _decoded(path: Path) -> str:
     data = path.read_bytes()
+    if data.startswith(_ZIP):
+        raise ConfigError([Problem(str(path), "this is a spreadsheet's own file, no CSV. Save it as 'CSV UTF-8'.")])
     marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
     encoding = next((name for mark, name in marks if data.startswith(mark)), "utf-8")
     try:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from lumiera.cli.broken import load_unbroken
+from lumiera.cli.files import write_files
 from lumiera.cli.options import Mistake, Options, config_option
+from lumiera.cli.unbroken import load_unbroken
 from lumiera.loading import suggest
 
 
@@ -45,9 +46,8 @@ def export(
     for path in tables:
         if path.exists():
             raise Mistake(f"{path} is there already, perhaps with a reviewer's work. Name another folder: --out DIR")
-    out.mkdir(parents=True, exist_ok=True)
+    write_files({path: write_rows(rows, delimiter) for path, rows in tables.items()})
     for path, rows in tables.items():
-        path.write_bytes(write_rows(rows, delimiter))
         open_ = sum(not row.reviewed for row in rows)
         click.echo(f"{path}: {len(rows)} texts, {open_} of them not reviewed")
 
@@ -81,6 +81,6 @@ def take_in(options: Options, *, files: Sequence[Path], into: Path | None, by: s
     corrections = Corrections.of(catalogue, files, into)
     written = corrections.files(by)
     if not dry_run:
-        corrections.write(written)
+        write_files(written)
     for line in corrections.told(written, is_dry=dry_run):
         click.echo(line)

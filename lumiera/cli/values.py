@@ -71,14 +71,12 @@ class Effective:
     @classmethod
     def of(cls, bot: Lumiera) -> Effective:
         raw, plugins = read_document(bot.document.path, None), models()
-        kinds = bot.known.stages
-        stages: dict[Key, type[Stage[Any]]] = {
-            ("pipeline", place): kinds[spec.name] for place, spec in enumerate(bot.stages)
-        }
         values = laid_over(defaults(Config), raw.data)
         named, items = raw.data.get("plugins") or {}, values["pipeline"]
+        kinds = [bot.known.stages.get(_stage_name(item)) for item in items]
         values["plugins"] = {name: _plugin(plugins.get(name), given) for name, given in named.items()}
-        values["pipeline"] = [_stage(stages["pipeline", place], item) for place, item in enumerate(items)]
+        values["pipeline"] = [_stage(kind, item) for kind, item in zip(kinds, items, strict=True)]
+        stages: dict[Key, type[Stage[Any]]] = {("pipeline", place): kind for place, kind in enumerate(kinds) if kind}
         return cls(bot.document, raw, plugins, stages, values)
 
     def shown(self, loc: Key = ()) -> Any:
@@ -224,8 +222,14 @@ def _plugin(model: type[BaseModel] | None, given: Any) -> Any:
     return laid_over(defaults(model), given or {})
 
 
-def _stage(kind: type[Stage[Any]], item: Any) -> dict[str, Any]:
-    """Return an item of the pipeline with everything that is in effect for it."""
+def _stage_name(item: Any) -> str:
+    return item if isinstance(item, str) else str(*item)
+
+
+def _stage(kind: type[Stage[Any]] | None, item: Any) -> Any:
+    """Return an item of the pipeline with everything that is in effect for it, as it is where nobody knows its kind."""
+    if kind is None:
+        return item
     [(name, given)] = item.items() if isinstance(item, dict) else [(item, None)]
     own = {"timeout": plain(kind.timeout), "on_error": kind.on_error}
     settings = laid_over(laid_over(defaults(kind.Settings), own), given or {})

@@ -59,9 +59,11 @@ def cell_of(pattern: ast.Pattern | None) -> str:
     return "".join(map(serialize_element, pattern.elements)) if pattern else ""
 
 
-def source_of(key: str, cell: str) -> str:
+def source_of(key: str, change: Change) -> str:
     """Return the source of a message that has these words."""
-    return f"{key} ={_set(cell)}\n"
+    value = _set(change[""]) if "" in change else ""
+    attributes = [f"\n    .{name} ={_set(cell, ' ' * 8)}" for name, cell in change.items() if name]
+    return f"{key} ={value}{''.join(attributes)}\n"
 
 
 def _set(cell: str, indent: str = "    ") -> str:
@@ -80,7 +82,7 @@ def rewritten(text: str, changes: Mapping[str, Change]) -> str:
         left = dict(change)
         for entry in reversed(_entries(text, key)):  # the last one counts
             edits += _edits(text, entry, left)
-        added += [_new(key, left)] if left else []
+        added += [source_of(key, left)] if left else []
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     ended = text if text.endswith("\n") or not text else f"{text}\n"
@@ -116,12 +118,6 @@ def _edits(text: str, entry: ast.Message | ast.Term, left: dict[str, str]) -> It
         end = max(end, _after_equals(text, _end(entry.id)))
         yield end, end, "".join(f"\n    .{name} ={_set(cell, ' ' * 8)}" for name, cell in left.items())
         left.clear()
-
-
-def _new(key: str, change: Change) -> str:
-    value = _set(change[""]) if "" in change else ""
-    attributes = [f"\n    .{name} ={_set(cell, ' ' * 8)}" for name, cell in change.items() if name]
-    return f"{key} ={value}{''.join(attributes)}\n"
 
 
 def _after_equals(text: str, at: int) -> int:

@@ -33,6 +33,7 @@ from lumiera.texts import Source, Texts
 AGAIN = "then install it again: python -m pip install -e ."
 SHOWN = 5  # keys in one message
 _SECRET = re.compile(r"(token|secret|password)s?$")
+_BOUND = re.compile(r"<|==|~=|@")  # the last one before an address, which is of one version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,8 @@ async def package(subject: Subject) -> AsyncIterator[str]:
     if not "".join(about.get_all("Description") or []).strip():
         yield f'pyproject.toml of {about["Name"]} names no README: write one, and readme = "README.md", {AGAIN}'
     for needed in entry.dist.requires or []:
-        if needed.startswith("lumiera") and "extra ==" not in needed and "<" not in needed:
+        wanted, _, marker = needed.partition(";")
+        if wanted.startswith("lumiera") and "extra ==" not in marker and not _BOUND.search(wanted):
             yield f"{needed!r} has no upper bound: a later one may not fit. Write one, such as <0.2 for 0.1, {AGAIN}"
 
 

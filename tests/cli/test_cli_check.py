@@ -80,7 +80,7 @@ def test_text_that_is_no_yaml_is_told_with_its_line(run: Run) -> None:
 def test_a_bot_without_a_store_is_a_mistake(run: Run) -> None:
     result = run("--without", "sql", "check")
     assert result.exit_code == 2
-    assert "exactly one plugin must bring the store" in result.stderr
+    assert result.stderr == "lumiera.yaml:1: plugins: exactly one must bring the store; now: none.\n"
 
 
 def test_examples_that_cannot_be_read_are_a_mistake(run: Run, install: Install) -> None:

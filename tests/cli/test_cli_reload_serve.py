@@ -243,6 +243,21 @@ def test_a_plugin_that_is_installed_meanwhile_is_watched_from_its_line_on(
     served.end()
 
 
+def test_what_is_moved_away_ends_the_bot_and_starts_it_when_it_is_back(
+    serve: Callable[..., Served], code: Path
+) -> None:
+    served = serve("--port", "0")
+    url = served.listens()
+    for path, told in ((Path("lumiera.yaml"), "There is no lumiera.yaml in "), (code.parent, "No module named")):
+        gone = path.rename(path.with_name("gone"))
+        served.until(told)
+        served.until(NOT_RUNNING)
+        gone.rename(path)
+        assert served.listens() == url
+    assert served.page() == "one"
+    served.end()
+
+
 def test_another_port_in_the_file_is_taken(serve: Callable[..., Served], code: Path) -> None:
     plugins = Path("lumiera.yaml").read_text()
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:

@@ -178,6 +178,12 @@ def test_a_table_that_is_there_is_not_written_over(run: Run, export: Callable[..
     assert TABLE.read_bytes() == before
 
 
+def test_a_folder_that_cannot_be_is_told(run: Run, depot: Path) -> None:
+    Path("taken").write_text("", encoding="utf-8")
+    result = run("texts", "export", "--out", "taken")
+    assert (result.exit_code, result.stderr) == (2, "taken cannot be written: File exists.\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -323,6 +329,35 @@ def test_what_spreadsheets_save_is_understood(
     assert OVERRIDES.read_text(encoding="utf-8") == "depot-early = Świt, o; tak\n"
 
 
+def test_what_may_be_typed_may_stand_on_lines_of_its_own(run: Run, export: Callable[..., dict[str, Cells]]) -> None:
+    save({**export()["depot-early"], "also": "rano|\nranek|"})
+    assert run("texts", "import", str(TABLE)).stdout == f"{OVERRIDES}: 1 text changed\n"
+    assert OVERRIDES.read_text(encoding="utf-8") == "depot-early =\n    .also =\n        rano|\n        ranek|\n"
+    assert run("texts", "import", str(TABLE)).stdout == "nothing changes\n"
+
+
+def test_a_row_that_stands_there_twice_is_one_text(run: Run, export: Callable[..., dict[str, Cells]]) -> None:
+    row = {**export()["depot-early"], "text": "Świt", "reviewed": "yes"}
+    save(row, row)
+    result = run("texts", "import", str(TABLE))
+    assert result.stdout == f"{OVERRIDES}: 1 text changed\n{REVIEWED}: 1 text reviewed\n"
+    assert OVERRIDES.read_text(encoding="utf-8") == "depot-early = Świt\n"
+
+
+def test_a_yes_needs_the_original_that_was_seen(run: Run, export: Callable[..., dict[str, Cells]]) -> None:
+    row = {**export()["depot-early"], "reviewed": "yes"}
+    del row["original"]
+    save(row)
+    told = f"{TABLE}:2: depot-early: not taken as reviewed: the column 'original' is missing."
+    assert run("texts", "import", str(TABLE)).stdout.splitlines() == ["nothing changes", told]
+
+
+def test_a_workbook_is_told_from_a_table(run: Run, depot: Path) -> None:
+    Path("pl.xlsx").write_bytes(b"PK\x03\x04\x14\x00\x06\x00")
+    told = "pl.xlsx: this is a spreadsheet's own file, no CSV. Save it as 'CSV UTF-8'."
+    assert bad(run("texts", "import", "pl.xlsx")) == [told]
+
+
 def test_a_remark_is_told(run: Run, export: Callable[..., dict[str, Cells]]) -> None:
     save({**export()["depot-early"], "remark": "za\x1b[31m krótkie"})
     assert run("texts", "import", str(TABLE)).stdout.splitlines() == [
@@ -343,9 +378,15 @@ def test_a_remark_is_told(run: Run, export: Callable[..., dict[str, Cells]]) -> 
         ),
         ("depot-open", {"text": "{ $time"}, "text 'depot-open': Expected token:"),
         ("depot-open", {"text": "{ UPPER($time) }"}, "text 'depot-open': there is no function 'UPPER'."),
-        ("depot-open", {"text": "{ $time }\n.gone = a"}, "text 'depot-open': a line begins with a character that"),
+        ("depot-open", {"text": "{ $time }\n.gone = a"}, "text 'depot-open': a line begins with ., which means"),
+        (
+            "depot-open",
+            {"text": "Uwaga:\n*{ $time }*"},
+            "text 'depot-open': a line begins with *, which means something else there: write { \"*\" } for it.",
+        ),
         ("depot-open", {"text": ""}, "text 'depot-open': it is empty."),
         ("depot-open", {"text": "{ $time }\x07"}, "text 'depot-open': it has a character that nobody can see."),
+        ("depot-early", {"text": "Ra\u202eno"}, "text 'depot-early': it has a character that nobody can see."),
         ("depot-early", {"also": ""}, "text 'depot-early': it is empty."),
         ("depot-early", {"text": "Wcześnie rano, przed siódmą"}, "text 'depot-early' has 27 characters; a button "),
         ("depot-menu", {"text": "Skład materiałów budowlanych"}, "text 'depot-menu' has 28 characters; a row holds 24"),
