@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import mimetypes
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -44,7 +45,8 @@ def _e164(phone: str) -> str:
 
 def _name(written: str) -> str:
     name = plain_line(written)
-    if not 0 < len(name) <= LONGEST_NAME:
+    is_seen = any(unicodedata.category(char)[0] in "LNPS" for char in name)  # not only joiners and spaces
+    if not (is_seen and len(name) <= LONGEST_NAME):
         raise ValueError(f"expected a name of at most {LONGEST_NAME} characters")
     return name
 

@@ -26,6 +26,12 @@ def _words(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
+def _at_once(several: tuple[str, ...]) -> tuple[str, ...]:
+    if len(several) > MOST_AT_ONCE:
+        raise ValueError(f"expected at most {MOST_AT_ONCE} at once")
+    return several
+
+
 Words = Annotated[str, AfterValidator(_words), Field(max_length=LONGEST)]
 Short = Annotated[str, AfterValidator(_words), Field(max_length=1024)]
 
@@ -50,10 +56,10 @@ class Written(Asked):
     """What somebody sends: a text, several in a row, a tap, a place, or files with a caption."""
 
     text: Words = ""
-    texts: Annotated[tuple[Words, ...], Field(max_length=MOST_AT_ONCE)] = ()
+    texts: Annotated[tuple[Words, ...], AfterValidator(_at_once)] = ()
     tap: Tapped | None = None
     location: Place | None = None
-    files: Annotated[tuple[str, ...], Field(max_length=MOST_AT_ONCE)] = ()
+    files: Annotated[tuple[str, ...], AfterValidator(_at_once)] = ()
     reply_to: Annotated[str, Field(max_length=128)] = ""
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ import { complain, send } from "./send.js";
 import { Tray } from "./tray.js";
 
 const MB = 1024 * 1024;
+const MOST = 30; // files that go at once
 
 export class Composer {
   #quoted = null; // the message that is replied to
@@ -105,9 +106,12 @@ export class Composer {
   }
 
   #take(files) {
-    const small = files.filter((file) => file.size <= page.largest * MB);
-    if (small.length < files.length) page.toast(t("chat-too-large", { largest: page.largest }));
-    this.#tray.add(small);
+    const room = Math.max(MOST - this.#tray.files.length, 0); // what was given back may be more
+    const good = files.filter((file) => file.size > 0 && file.size <= page.largest * MB);
+    if (files.some((file) => file.size === 0)) page.toast(t("chat-empty-file"));
+    if (files.some((file) => file.size > page.largest * MB)) page.toast(t("chat-too-large", { largest: page.largest }));
+    if (good.length > room) page.toast(t("chat-too-many", { most: MOST }));
+    this.#tray.add(good.slice(0, room));
     this.#text.focus();
   }
 

@@ -156,8 +156,9 @@ export class Log {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.box;
+    // A picture may have grown below since: only a reader who goes up leaves the bottom.
+    this.#atBottom = scrollHeight - scrollTop - clientHeight < NEAR || (this.#atBottom && scrollTop >= this.#seen);
     this.#seen = scrollTop;
-    this.#atBottom = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.#atBottom) this.#pill.hidden = true;
     if (scrollTop < AHEAD) this.#chat.older();
   }

@@ -104,7 +104,7 @@ function newPerson() {
 
   async function submit(event) {
     event.preventDefault();
-    const number = phone.value.replace(/[\s().-]/g, "");
+    const number = phone.value.replace(/[\s().\u2011/-]/g, "").replace(/^00/, "+");
     const wrong = !PHONE.test(number) ? phone : name.value.trim() ? null : name;
     for (const input of [phone, name]) input.setAttribute("aria-invalid", String(input === wrong));
     error.textContent = wrong ? t(wrong === phone ? "people-phone-wrong" : "people-name-missing") : "";

@@ -1,2 +1,3 @@
 // Runs before the page is drawn, so that a chosen theme does not flash up in the other one.
-document.documentElement.dataset.theme = localStorage.getItem("lumiera-theme") ?? "auto";
+const chosen = localStorage.getItem("lumiera-theme");
+document.documentElement.dataset.theme = ["light", "dark"].includes(chosen) ? chosen : "auto";

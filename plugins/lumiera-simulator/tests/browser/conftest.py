@@ -1,7 +1,7 @@
 """A bot served to a real Chromium: whatever the page does wrong under a test fails that test.
 
-Chromium takes three seconds to start, so one serves a whole file, whose tests then share a loop: each file begins with
-`pytestmark = pytest.mark.asyncio(loop_scope="module")`.
+Chromium takes three seconds to start, so one serves all the files, whose tests then share a loop: each file begins with
+`pytestmark = pytest.mark.asyncio(loop_scope="session")`.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Start Chromium; without one the test is skipped, unless LUMIERA_BROWSER=required."""
     path = _chromium()
@@ -109,7 +109,7 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def start_site(tmp_path: Path, browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Site]]]:
     """Serve a bot with keys of the configuration and plugins: `await start_site({"burst": {...}}, site=Plugin())`."""
     async with AsyncExitStack() as stack:
@@ -123,7 +123,7 @@ async def start_site(tmp_path: Path, browser: Browser) -> AsyncIterator[Callable
         yield begin
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(start_site: Callable[..., Awaitable[Site]]) -> Site:
     """Serve a bot as it comes: it greets, helps, changes the language, calls a human."""
     return await start_site()
@@ -165,7 +165,7 @@ def complaints() -> Complaints:
     return Complaints()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, complaints: Complaints) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
     """Open the page of a site, as it is after its start; the test fails at its end if it did anything wrong."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Open = Callable[..., Awaitable[Page]]
 ENGLISH = "#/person/2"
 EVIL = '<img src=x onerror="window.ran=true">'

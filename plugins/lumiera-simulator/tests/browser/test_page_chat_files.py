@@ -12,7 +12,7 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 
 from lumiera.testing.bot import PHOTO
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Open = Callable[..., Awaitable[Page]]
 Start = Callable[..., Awaitable[Any]]
 ENGLISH = "#/person/2"
@@ -78,6 +78,24 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
     await choose(page, "File", file("film.bin", "application/octet-stream", b"x" * (1024 * 1024 + 1)))
     await expect(page.locator(".toast")).to_have_text("Files over 1 MB are not taken.")
     await expect(page.locator(".tray li")).to_have_count(0)
+
+
+async def test_an_empty_file_keeps_the_others_from_nothing(site: Any, open_page: Open) -> None:
+    page = await open_page(site, path=ENGLISH)
+    await choose(page, "File", file("empty.txt", "text/plain", b""), file("wall.jpg"))
+    await expect(page.locator(".toast")).to_have_text("Empty files are not taken.")
+    await expect(page.locator(".tray li")).to_contain_text(["wall.jpg"])
+    await page.keyboard.press("Enter")
+    await expect(mine(page)).to_have_count(1)
+
+
+async def test_thirty_files_go_at_once_and_the_rest_is_left_out(site: Any, open_page: Open) -> None:
+    page = await open_page(site, path=ENGLISH)
+    await choose(page, "Photos and videos", *[file(f"{n}.jpg") for n in range(32)])
+    await expect(page.locator(".toast")).to_have_text("At most 30 files go at once.")
+    await expect(page.locator(".tray li")).to_have_count(30)
+    await page.keyboard.press("Enter")
+    await expect(mine(page)).to_have_count(30)
 
 
 @pytest.mark.parametrize("how", ["drop", "paste"])

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from lumiera import Reply, Turn, hookimpl
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Open = Callable[..., Awaitable[Page]]
 Start = Callable[..., Awaitable[Any]]
 ENGLISH = "#/person/2"
@@ -199,6 +199,20 @@ async def test_a_reader_who_looks_back_is_told_of_news_and_not_moved(site: Any, 
     assert await log.evaluate("(one) => one.scrollTop") == 700
     await news.click()
     await expect(news).to_be_hidden()
+    assert await from_bottom(page) < 2
+
+
+async def test_a_reader_at_the_bottom_stays_there_when_a_picture_grows(site: Any, open_page: Open) -> None:
+    await write(site, 40)
+    page = await open_page(site, path=ENGLISH)
+    await expect(rows(page)).to_have_count(40)
+    await page.evaluate(
+        """() => {
+            document.querySelector(".row[id]:last-child .bubble").style.paddingBottom = "300px";
+            document.querySelector(".log").dispatchEvent(new Event("scroll")); // a frame late, as it comes
+            return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        }"""
+    )
     assert await from_bottom(page) < 2
 
 

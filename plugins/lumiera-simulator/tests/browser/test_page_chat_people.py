@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Open = Callable[..., Awaitable[Page]]
 
 
@@ -41,6 +41,16 @@ async def test_mistakes_about_somebody_new_are_said_in_the_form(site: Any, open_
     await phone.press("Enter")
     await expect(dialog).to_have_count(0)
     await expect(page.get_by_role("heading", name="Somebody")).to_be_visible()
+
+
+@pytest.mark.parametrize("written", ["0033 639/98-01-55", "+33 (6) 39.98.01.55", "+33\u00a0639\u00a0980155"])
+async def test_a_number_may_be_written_as_people_write_it(site: Any, open_page: Open, written: str) -> None:
+    page = await open_page(site)
+    await page.get_by_role("button", name="New person").click()
+    await page.get_by_label("Phone number").fill(written)
+    await page.get_by_label("Name").fill("Somebody")
+    await page.get_by_label("Name").press("Enter")
+    await expect(page.locator(".chat-head")).to_contain_text("+33639980155")
 
 
 async def test_somebody_new_shows_up_in_every_browser(site: Any, open_page: Open) -> None:

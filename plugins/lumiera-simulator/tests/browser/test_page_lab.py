@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Start = Callable[..., Awaitable[Any]]
 Open = Callable[..., Awaitable[Page]]
 ENGLISH = "#/person/2"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Open = Callable[..., Awaitable[Page]]
 Start = Callable[..., Awaitable[Any]]
 WIDE, TABLET, PHONE = (1440, 900), (820, 1180), (390, 844)
@@ -96,6 +96,14 @@ async def test_the_colours_follow_the_system_until_one_is_chosen(site: Any, open
     await page.reload()
     await expect(page.get_by_role("button", name="Colours: dark")).to_be_visible()
     await expect(wall).to_have_css("background-color", "rgb(11, 20, 26)")
+
+
+async def test_colours_that_the_page_lacks_are_the_systems(site: Any, open_page: Open) -> None:
+    page = await open_page(site)
+    await page.evaluate("localStorage.setItem('lumiera-theme', 'neon')")
+    await page.reload()
+    await expect(page.get_by_role("button", name="Colours")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "auto")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from lumiera.people import Opening
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Start = Callable[..., Awaitable[Any]]
 Open = Callable[..., Awaitable[Page]]
 ENGLISH = "#/person/2"

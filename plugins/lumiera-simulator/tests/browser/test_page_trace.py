@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, expect
 
 from lumiera import Intent, IntentMatch, LanguageMatch, Option, Turn, choose, free_text, hookimpl, read
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Start = Callable[..., Awaitable[Any]]
 Open = Callable[..., Awaitable[Page]]
 ENGLISH = "#/person/2"

@@ -123,6 +123,7 @@ def test_in_production_a_password_of_twelve_letters_is_wanted(settings: dict[str
     with pytest.raises(ValidationError) as refused:
         SimulatorSettings(**settings)
     assert "hunter2" not in str(refused.value)
+    assert "items" not in str(refused.value)
 
 
 async def test_an_empty_variable_is_no_password(start: Start) -> None:

@@ -64,6 +64,7 @@ async def test_two_people_cannot_have_one_phone(site: Any) -> None:
         ({"phone": "+33"}, "phone: expected"),
         ({"phone": "+33639980101'--"}, "phone: expected"),
         ({"name": " \u202e "}, "name: expected a name"),
+        ({"name": "\u200b\u200d\u2060"}, "name: expected a name"),
         ({"name": "a" * 101}, "name: expected a name"),
         ({"language": "xx"}, "language: expected one of fr, en"),
         ({"admin": True}, "admin: Extra inputs"),

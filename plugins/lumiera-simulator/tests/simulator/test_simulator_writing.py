@@ -206,6 +206,12 @@ async def test_what_is_no_message_is_refused(site: Any, status: int, body: bytes
     assert answer.data["error"]
 
 
+@pytest.mark.parametrize("body", [{"files": ["a"] * 31}, {"texts": ["a"] * 31}], ids=["files", "texts"])
+async def test_more_than_goes_at_once_is_refused_in_plain_words(site: Any, body: object) -> None:
+    answer = await site.post(WRITES, body)
+    assert (answer.status, answer.data["error"].partition(": ")[2]) == (422, "expected at most 30 at once")
+
+
 async def test_what_is_too_large_is_refused_before_it_is_sent(site: Any) -> None:
     headers = {"Content-Type": "application/json", "Content-Length": str(10 * 1024 * 1024)}
     answer = await site.ask("POST", f"/simulator/{WRITES}", b"", headers)
