@@ -12,7 +12,7 @@ import tomllib
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, count, cycle
 from pathlib import Path
 from typing import Any, get_args
@@ -62,6 +62,7 @@ def bringing_intents() -> dict[str, Any]:
     return {name: told.get(name) for name, folder in packages() if brings_intents(folder)}
 
 
+@cache
 def brings_intents(folder: Path) -> bool:
     functions = [node for tree in code_of(folder) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     return any(function.name == "register_intents" for function in functions)
@@ -80,6 +81,7 @@ ENTRIES: Sequence[Entry] = proofread(TEXTS.sources, NINE)[0]
 KEYS = sorted({entry.key for entry in ENTRIES if not entry.key.startswith("-")})
 
 
+@cache  # a second: not while tests are collected
 def title_keys() -> dict[str, str]:
     """Return the keys of titles: what has other words to type, and what our code gives as the text of an option.
 
@@ -111,7 +113,6 @@ def given_titles(tree: ast.AST) -> dict[str, str]:
     return found
 
 
-TITLES = title_keys()
 SAYING = {"text_for", "say", *get_args(questions.Kind)}  # functions whose first argument is a key
 
 
@@ -132,8 +133,8 @@ def test_every_key_stands_in_nine_languages_without_a_mistake() -> None:
 
 
 def test_the_title_of_every_option_is_a_text() -> None:
-    assert [key for key in TITLES if key not in KEYS] == []
-    assert {"yes", "moment-now", "help-menu", "human-task", "draft-restart", MORE} <= set(TITLES)  # it finds them
+    assert [key for key in title_keys() if key not in KEYS] == []
+    assert {"yes", "moment-now", "help-menu", "human-task", "draft-restart", MORE} <= set(title_keys())  # it finds them
 
 
 def test_what_our_code_says_is_a_text() -> None:
@@ -146,8 +147,8 @@ def test_what_our_code_says_is_a_text() -> None:
 @pytest.mark.parametrize("language", NINE)
 def test_every_title_is_whole_on_a_button_or_row(language: str) -> None:
     limits = {"button": WHATSAPP.button_title, "row": WHATSAPP.row_title}
-    titles = {key: TEXTS.format(key, language) for key in TITLES}
-    assert {key: title for key, title in titles.items() if units(title) > limits[TITLES[key]]} == {}
+    titles = {key: TEXTS.format(key, language) for key in title_keys()}
+    assert {key: title for key, title in titles.items() if units(title) > limits[title_keys()[key]]} == {}
     assert [title for title in titles.values() if not title or "\n" in title or "…" in title] == []
 
 
@@ -191,7 +192,7 @@ def test_the_options_of_every_kind_of_question_are_buttons_with_their_whole_titl
 
 @pytest.mark.parametrize("language", NINE)
 def test_pages_show_every_title_once_and_whole(language: str) -> None:
-    titles = list(dict.fromkeys(TEXTS.format(key, language) for key in TITLES if key != MORE))
+    titles = list(dict.fromkeys(TEXTS.format(key, language) for key in title_keys() if key != MORE))
     reply = Reply("?", Choices(options=tuple(Option(id=str(at), title=one) for at, one in enumerate(titles)), ref="q"))
     shown: list[str] = []
     for page in range(1, len(titles) // (WHATSAPP.rows - 1) + 2):
@@ -205,7 +206,7 @@ def test_pages_show_every_title_once_and_whole(language: str) -> None:
 
 @pytest.mark.parametrize("language", NINE)
 def test_a_title_too_long_for_a_row_is_written_out_and_never_cut(language: str) -> None:
-    for key in TITLES:
+    for key in title_keys():
         title = TEXTS.format(key, language)
         long = [f"{title} {LONG_NAME}", f"{title} {LONG_NAME} 2"]
         options = tuple(Option(id=str(at), title=one) for at, one in enumerate([title, *long]))

@@ -29,6 +29,7 @@ PHOTO = base64.b64decode(  # of one pixel
     "////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z"
 )
 PATIENCE = 10.0  # seconds until a test that waits for a reply fails
+_QUICK: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ class TestBot:
         self.phone = phone
         self.plugins = dict(plugins or {})
         self.path = folder / "lumiera.yaml"
-        self.path.write_text(yaml.safe_dump(_settings(folder, config or {}), allow_unicode=True), encoding="utf-8")
+        settings = yaml.dump(_settings(folder, config or {}), Dumper=_QUICK, allow_unicode=True)
+        self.path.write_text(settings, encoding="utf-8")
         self._ahead = timedelta(0)
         self._sids = itertools.count(1)
         self._run = 0

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -212,6 +213,7 @@ async def desk(twilio: FakeTwilio, open_desk: Open) -> Desk:
     return await open_desk(twilio.settings())
 
 
+@cache
 def _openapi() -> OpenApi | None:
     beside = Path(__file__).parents[4].parent / "shared" / "data" / "twilio"
     folder = Path(os.environ.get("LUMIERA_TWILIO_OPENAPI", beside))
